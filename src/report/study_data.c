@@ -10,6 +10,11 @@ const struct results_input *study_input(const struct study_data *data, int case_
     return &data->inputs[data->cases[case_index].input];
 }
 
+bool study_is_of_pairs(const struct study_data *data)
+{
+    return data->inputs[0].sweep.of_pairs;
+}
+
 bool study_has(const struct study_data *data, const char *name)
 {
     for (int i = 0; i < data->n_inputs; i++) {

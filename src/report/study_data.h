@@ -23,6 +23,8 @@ struct job_counts {
 struct study_data {
     struct results_input *inputs; /* [n_inputs] */
     int n_inputs;
+    struct results_input *pairs; /* [n_pairs] files of pairs of networks beside them */
+    int n_pairs;
     struct case_place *cases; /* [n_cases] in canonical order, duplicates left out */
     int n_cases;
     int n_duplicates; /* cases left out because another file has them too */
@@ -35,7 +37,8 @@ struct study_data {
     bool seeds_differ; /* the files' held-out trials are not the same */
 };
 
-/* Reads and pools the files. `epsilon` takes the place of theirs; NULL: theirs, which then must be
+/* Reads and pools the files; those of pairs are pooled when they are alone, and kept as they are
+ * beside a study. `epsilon` takes the place of theirs; NULL: theirs, which then must be
  * the same. They must be of one kind: same ablations, precision, team, and parameters of
  * the tasks and diagnostics that they share; else STATUS_MISMATCH names the first thing that
  * differs. A case that several files have is counted once when its finished measures and records
@@ -46,6 +49,9 @@ struct study_data {
 MUST_CHECK enum status study_data_read(struct study_data *data, const char *const *paths,
                                        int n_paths, const double *epsilon, struct error *error);
 void study_data_release(struct study_data *data);
+
+/* Whether its cases are pairs of networks. */
+bool study_is_of_pairs(const struct study_data *data);
 
 /* Whether any file has the variable. */
 bool study_has(const struct study_data *data, const char *name);

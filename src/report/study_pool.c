@@ -83,8 +83,9 @@ static enum status check_named(const struct two_inputs *two)
         const struct diagnostic_spec *const x = &a->diagnostics[i / b->n_diagnostics];
         const struct diagnostic_spec *const y = &b->diagnostics[i % b->n_diagnostics];
         if (strcmp(x->name, y->name) == 0) {
-            const struct diagnostic_ops *const ops = diagnostic_find(x->name);
-            TRY(check_params(two, "diagnostics", x->name, ops->params, ops->n_params, x->params,
+            const struct schema *const schema = &two->first->schema;
+            const struct table *const table = &schema->tables[schema_find(schema, x->name)];
+            TRY(check_params(two, "diagnostics", x->name, table->params, table->n_params, x->params,
                              y->params));
         }
     }
@@ -117,6 +118,12 @@ static enum status check_kind(const struct two_inputs *two)
                          "'report --epsilon E' judges both by one",
                          two->other->path, two->first->path, b->epsilon, a->epsilon);
     }
+    for (int i = 0; i < a->n_oods && i < b->n_oods; i++) {
+        if (strcmp(a->oods[i].label, b->oods[i].label) != 0) {
+            (void)snprintf(what, sizeof what, "ood[%d]", i);
+            return other_kind(two, what, b->oods[i].label, a->oods[i].label);
+        }
+    }
     for (int i = 0; i < a->n_ablations; i++) {
         if (a->ablations[i] != b->ablations[i]) {
             (void)snprintf(what, sizeof what, "ablations[%d]", i);
@@ -147,6 +154,9 @@ static enum status hash_case(const struct study_data *data, struct case_place pl
     hasher_string(hasher, text_of(input, model, place.row));
     hasher_string(hasher, text_of(input, "task", place.row));
     hasher_string(hasher, text_of(input, "matrix", place.row));
+    if (input->sweep.of_pairs) {
+        hasher_string(hasher, text_of(input, "model_identity_2", place.row));
+    }
     hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.gauge);
     hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.order);
     *key = hasher_digest128(hasher);
@@ -284,11 +294,11 @@ static int compare_cases(const void *a, const void *b, void *context)
     static const struct {
         const char *name;
         bool is_text;
-    } keys[] = {{"task", true},          {"construction", true}, {"cell", true},
-                {"activation", true},    {"hidden", false},      {"leak_form", true},
-                {"leak", false},         {"matrix", true},       {"order", true},
-                {"gauge", false},        {"seed", false},        {"model", true},
-                {"model_identity", true}};
+    } keys[] = {{"task", true},           {"construction", true}, {"cell", true},
+                {"activation", true},     {"hidden", false},      {"leak_form", true},
+                {"leak", false},          {"matrix", true},       {"order", true},
+                {"gauge", false},         {"seed", false},        {"model", true},
+                {"model_identity", true}, {"seed_2", false},      {"model_2", true}};
     const struct study_data *const data = context;
     const int x = *(const int *)a;
     const int y = *(const int *)b;
@@ -343,15 +353,38 @@ static enum status find_namesakes(struct study_data *data, struct index_map *fir
     return STATUS_OK;
 }
 
+/* Files of pairs go to a list of their own where there is a study that they can belong to. */
+static enum status read_files(struct study_data *data, const char *const *paths, int n_paths,
+                              struct error *error)
+{
+    int n_studies = 0;
+    TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
+    TRY(memory_array(&data->pairs, (size_t)n_paths, sizeof *data->pairs, error));
+    for (int i = 0; i < n_paths; i++) {
+        data->n_inputs++;
+        TRY(results_input_read(&data->inputs[i], paths[i], error));
+        n_studies += !data->inputs[i].sweep.of_pairs;
+    }
+    const int n = n_studies > 0 ? data->n_inputs : 0;
+    data->n_inputs -= n;
+    for (int i = 0; i < n; i++) {
+        const struct results_input input = data->inputs[i];
+        if (input.sweep.of_pairs) {
+            data->pairs[data->n_pairs++] = input;
+        } else {
+            data->inputs[data->n_inputs++] = input;
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_all(struct study_data *data, const char *const *paths, int n_paths,
                             const double *epsilon, struct index_map maps[2], struct error *error)
 {
     const bool any_epsilon = epsilon != NULL;
     size_t n_rows = 0;
-    TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
-    for (int i = 0; i < n_paths; i++) {
-        data->n_inputs++;
-        TRY(results_input_read(&data->inputs[i], paths[i], error));
+    TRY(read_files(data, paths, n_paths, error));
+    for (int i = 0; i < data->n_inputs; i++) {
         TRY(check_kind(
             &(struct two_inputs){&data->inputs[0], &data->inputs[i], any_epsilon, error}));
         data->seeds_differ |= data->inputs[i].sweep.seed != data->inputs[0].sweep.seed;
@@ -363,13 +396,13 @@ static enum status read_all(struct study_data *data, const char *const *paths, i
     data->epsilon = any_epsilon ? *epsilon : first->epsilon;
     memcpy(data->sets, first->ablations, sizeof data->sets);
     TRY(memory_array(&data->cases, n_rows, sizeof *data->cases, error));
-    for (int i = 0; i < n_paths; i++) {
+    for (int i = 0; i < data->n_inputs; i++) {
         for (int row = 0; row < data->inputs[i].sweep.n_cases; row++) {
             TRY(add_case(data, &maps[0], (struct case_place){.input = i, .row = row}, error));
         }
     }
     TRY(sort_cases(data, error));
-    return n_paths > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
+    return data->n_inputs > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
 }
 
 enum status study_data_read(struct study_data *data, const char *const *paths, int n_paths,
@@ -391,6 +424,10 @@ void study_data_release(struct study_data *data)
     for (int i = 0; i < data->n_inputs; i++) {
         results_input_release(&data->inputs[i]);
     }
+    for (int i = 0; i < data->n_pairs; i++) {
+        results_input_release(&data->pairs[i]);
+    }
+    free(data->pairs);
     free(data->inputs);
     free(data->cases);
     *data = (struct study_data){0};

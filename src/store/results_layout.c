@@ -143,7 +143,9 @@ static void add_of_case(struct layout *layout)
     static const struct variable message = {"message",  "1",       "why the case failed",
                                             VALUE_TEXT, FILL_ZERO, {NULL}};
     for (int i = 0; CASE_LABELS[i].variable.name != NULL; i++) {
-        (void)add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
+        if (layout->schema.of_pairs || !CASE_LABELS[i].of_pairs) {
+            (void)add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
+        }
     }
     (void)add(layout, DATASET_MESSAGE, "", &message, case_axis, 2);
 }
@@ -347,6 +349,7 @@ const struct run_shape RUN_SHAPES[RUN_COUNT] = {
     [RUN_ATTEMPTS] = {"run/attempts", 0, 1, false},
     [RUN_FAULTS] = {"run/faults", 0, FAULT_COUNT, false},
     [RUN_TRAINING] = {"run/training", 0, 1, .is_optional = true},
+    [RUN_SURVEYS] = {"run/surveys", 0, RESULTS_SURVEY_SIZE, .is_optional = true},
 };
 
 static hid_t training_type(void)

@@ -2,8 +2,10 @@
 #include "cli/commands/command.h"
 #include "cli/model_choice.h"
 #include "cli/options.h"
+#include "cli/show_pairs.h"
 #include "cli/show_request.h"
 #include "cli/table_print.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "report/tables/table_write.h"
 
@@ -83,7 +85,7 @@ static enum status parse_options(struct show_options *options, int argc, char **
 }
 
 /* For programs: the rows of jobs.csv. */
-static enum status write_rows(const struct show_request *request, bool json, struct error *error)
+static void write_rows(const struct show_request *request, bool json)
 {
     const struct study_data *const data = &request->report->data;
     struct table_view view = {.table = report_table_find("jobs"), .report = request->report};
@@ -91,22 +93,23 @@ static enum status write_rows(const struct show_request *request, bool json, str
     const bool has_all = memchr(request->alphas, 0, (size_t)data->n_alphas) == NULL;
     const unsigned char *const one = memchr(request->alphas, 1, (size_t)data->n_alphas);
     view.only[ROW_ALPHA] = has_all ? 0 : 1 + (int)(one - request->alphas);
-    bool is_first = true;
+    struct json rows = {.stream = stream};
     if (json) {
-        (void)fputc('[', stream);
+        json_array(&rows, NULL);
     } else {
         table_write_csv_names(view.table, stream);
     }
     for (int i = 0; i < request->n_cases; i++) {
         view.only[ROW_CASE] = 1 + request->cases[i];
         if (json) {
-            TRY(table_print_json(&view, &is_first, stream, error));
+            table_print_json(&view, &rows);
         } else {
             table_write_csv_rows(&view, stream);
         }
     }
-    (void)fputs(json ? "\n]\n" : "", stream);
-    return STATUS_OK;
+    if (json) {
+        json_end_array(&rows);
+    }
 }
 
 static enum status find_alphas(const struct study_data *data, const struct show_options *options,
@@ -128,7 +131,8 @@ static enum status print_request(const struct show_request *request,
                                  const struct show_options *options, struct error *error)
 {
     if (options->csv || options->json) {
-        return write_rows(request, options->json, error);
+        write_rows(request, options->json);
+        return STATUS_OK;
     }
     if (options->partitions != NULL) {
         return show_all_partitions(request, error);
@@ -149,6 +153,33 @@ static enum status choose_model(const struct study_data *data, const struct shor
     const struct model_words words = {labels, names->of, data->n_cases};
     const enum status status = model_choose(&words, "show", word, wanted, error);
     free(labels);
+    return status;
+}
+
+/* A file of pairs of networks: either of a pair may be the model that is asked for. */
+static enum status show_of_pairs(const struct report *report, const struct short_names *names,
+                                 const struct show_options *options, struct error *error)
+{
+    const struct study_data *const data = &report->data;
+    const struct screen screen = screen_of(stdout);
+    unsigned char *wanted = NULL;
+    if (options->partitions != NULL || options->alpha != NULL || options->epsilon != NULL ||
+        options->sort != NULL) {
+        return error_set(error, STATUS_USAGE,
+                         "show: %s is a file of pairs: it takes --model, --long, --csv and --json",
+                         data->inputs[0].path);
+    }
+    if (options->csv || options->json) {
+        show_pairs_rows(report, options->json, stdout);
+        return STATUS_OK;
+    }
+    TRY(memory_array(&wanted, (size_t)data->n_cases, 1, error));
+    enum status status = options->model != NULL
+                             ? choose_model(data, names, options->model, wanted, error)
+                             : STATUS_OK;
+    THEN(status, show_pairs(report, options->model != NULL ? wanted : NULL, options->is_long,
+                            &screen, error));
+    free(wanted);
     return status;
 }
 
@@ -197,7 +228,8 @@ static enum status command_show(const struct command_context *context, int argc,
         .alpha = 1.0, .has_epsilon = options.epsilon != NULL, .epsilon = options.epsilon_value};
     enum status status = report_read(&report, &options.file, 1, &wanted, error);
     THEN(status, short_names_create(&names, &report.data, error));
-    THEN(status, show(&report, &names, &options, error));
+    THEN(status, study_is_of_pairs(&report.data) ? show_of_pairs(&report, &names, &options, error)
+                                                 : show(&report, &names, &options, error));
     short_names_release(&names);
     report_release(&report);
     return status;

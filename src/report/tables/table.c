@@ -260,7 +260,8 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
 bool report_table_is_there(const struct report_table *table, const struct report *report)
 {
     return (!table->needs_partitions || report->n_with_partitions > 0) &&
-           (!table->has_every_job || report_writes_jobs(report));
+           (!table->has_every_job || report_writes_jobs(report)) &&
+           (table->is_there == NULL || table->is_there(report));
 }
 
 const struct report_table *report_table_find(const char *name)
