@@ -88,6 +88,7 @@ static enum status write(const struct figure *figure, struct error *error)
 
 const struct figure_ops FIGURE_DEGENERACY = {.title = "Degeneracy",
                                              .scope = FIGURE_OF_STUDY,
+                                             .needs = {"fvu"},
                                              .width = FIGURE_WIDTH_WIDE,
                                              .height = 130,
                                              .height_of_group = 26,
