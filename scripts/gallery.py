@@ -22,18 +22,16 @@ STUDIES = {
     "quickstart": [("heat-map", "Which couplings matter in which group"),
                    ("effects-flip_flop", "Change of FVU after ablation"),
                    ("accuracy-effects-copy", "Accuracy after ablation"),
-                   ("sector-size-flip_flop", "Size of the leading sector"),
                    ("mass-flip_flop", "Effect against removed mass"),
                    ("eigenvalues-flip_flop", "Eigenvalues"),
                    ("schur-flip_flop", "Schur form"),
                    ("outputs-sine", "Outputs on a trial")],
     "threshold": [("alpha-context_integration", "Change of FVU against alpha")],
-    "beyond": [("partitions-flip_flop", "All partitions"),
+    "beyond": [("model-partitions-flip_flop", "All partitions of one network"),
                ("dominance-context_integration", "Which coupling dominates"),
                ("prediction-flip_flop", "Prediction to first order"),
                ("factors-copy", "Why a coupling can go, or cannot"),
                ("radii-sine", "How much of a removal is tolerated"),
-               ("graded-sine", "Couplings removed in part"),
                ("frontier-flip_flop", "What can be removed for how much change"),
                ("coupling-map-sine", "All pairs of modes of one network")],
 }
@@ -56,9 +54,17 @@ def kinds_of_figures():
 
 
 def smaller(picture):
-    """Without what only a page with a script makes use of, and without symbols that nothing uses."""
-    picture = re.sub(r' onmouse(?:move|out)="[^"]*"', "", picture)
-    picture = re.sub(r"<(title|desc)>.*?</\1>", "", picture, flags=re.DOTALL)
+    """Without what only a page with a script makes use of, what SVG takes by itself, and symbols that
+    nothing uses."""
+    picture = re.sub(r"<(title|desc|filter)\b.*?</\1>", "", picture, flags=re.DOTALL)
+    for left_out in (r' onmouse(?:move|out)="[^"]*"', r' stroke-width="1.00"', ' stroke-linecap="butt"',
+                     ' stroke-linejoin="miter"', ' font-family="Helvetica,Arial,sans-serif"',
+                     ' class="gridline"', r"\t", r"(?<=[\d.]) +(?=')"):
+        picture = re.sub(left_out, "", picture)
+    picture = re.sub(r"rgb\( *(\d+), *(\d+), *(\d+)\)", lambda m: "#%02x%02x%02x" % tuple(
+        map(int, m.groups())), picture)
+    picture = re.sub(r"(?<=\d\.\d)\d+", "", picture)  # a tenth of a pixel
+    picture = picture.replace("<svg", '<svg font-family="Helvetica,Arial,sans-serif"', 1)
     for symbol in re.findall(r"<(?:circle|path|rect) id='gp[^>]*/>", picture):
         name = re.search("id='([^']*)'", symbol)[1]
         if picture.count(f"#{name}'") == 0:
@@ -74,6 +80,7 @@ def take_screen(page, target):
         with tempfile.TemporaryDirectory() as profile:
             subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                             f"--user-data-dir={profile}", "--window-size=1280,740",
+                            "--force-device-scale-factor=0.65",
                             f"--screenshot={target}", page.as_uri()], check=True, capture_output=True)
     return target.exists()
 

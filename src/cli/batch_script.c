@@ -15,7 +15,7 @@ enum {
     MEMORY_STEP = 256
 };
 
-static const double WANTED_SECONDS = 1800.0;
+static const double WANTED_SECONDS = 600.0;
 static const double MARGIN = 1.5;
 static const double MEGABYTE = 1e6;
 
@@ -97,6 +97,7 @@ enum script_line {
     LINE_TIME,
     LINE_STUDY,
     LINE_PROGRAM,
+    LINE_LAUNCHER,
     SCRIPT_LINE_COUNT
 };
 
@@ -107,7 +108,32 @@ static const char *const SCRIPT_LINES[SCRIPT_LINE_COUNT] = {
     [LINE_TIME] = "#SBATCH --time=",
     [LINE_STUDY] = "study=",
     [LINE_PROGRAM] = "program=",
+    [LINE_LAUNCHER] = "launcher=(",
 };
+
+/* Slurm makes a file name of it. Lines that only some sites need stand behind it. */
+static void put_name(FILE *stream, const struct batch_request *request, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        const bool is_plain = isalnum((unsigned char)*name) || strchr("._-", *name) != NULL;
+        (void)fputc(is_plain ? *name : '-', stream);
+    }
+    if (request->account != NULL) {
+        (void)fprintf(stream, "\n#SBATCH --account=%s", request->account);
+    }
+    if (request->partition != NULL) {
+        (void)fprintf(stream, "\n#SBATCH --partition=%s", request->partition);
+    }
+}
+
+static void put_launcher(FILE *stream, const struct batch_request *request, const char *usual)
+{
+    if (request->by_mpirun) {
+        (void)fputs("mpirun -q) # takes the number of ranks from Slurm", stream);
+    } else {
+        (void)fprintf(stream, "%.*s", (int)strcspn(usual, "\n"), usual);
+    }
+}
 
 enum status batch_script_write(FILE *stream, const struct batch_request *request,
                                const struct sweep *sweep, const char *study, const char *program,
@@ -125,17 +151,8 @@ enum status batch_script_write(FILE *stream, const struct batch_request *request
         n_replaced += found < SCRIPT_LINE_COUNT;
         (void)fputs(found < SCRIPT_LINE_COUNT ? SCRIPT_LINES[found] : "", stream);
         switch (found) {
-        case LINE_NAME: /* Slurm makes a file name of it */
-            for (const char *name = sweep->name; *name != '\0'; name++) {
-                const bool is_plain = isalnum((unsigned char)*name) || strchr("._-", *name) != NULL;
-                (void)fputc(is_plain ? *name : '-', stream);
-            }
-            if (request->account != NULL) {
-                (void)fprintf(stream, "\n#SBATCH --account=%s", request->account);
-            }
-            if (request->partition != NULL) {
-                (void)fprintf(stream, "\n#SBATCH --partition=%s", request->partition);
-            }
+        case LINE_NAME:
+            put_name(stream, request, sweep->name);
             break;
         case LINE_TASKS:
             (void)fprintf(stream, "%d", request->n_tasks);
@@ -154,6 +171,9 @@ enum status batch_script_write(FILE *stream, const struct batch_request *request
             break;
         case LINE_PROGRAM:
             put_default(stream, "SCHURSWEEP", program != NULL ? program : "schursweep");
+            break;
+        case LINE_LAUNCHER:
+            put_launcher(stream, request, line + strlen(SCRIPT_LINES[found]));
             break;
         default:
             (void)fprintf(stream, "%.*s", (int)length, line);

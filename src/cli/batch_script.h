@@ -14,12 +14,13 @@ struct batch_request {
     int memory;          /* MB of a task */
     const char *account; /* lines of their own; NULL: none */
     const char *partition;
+    bool by_mpirun; /* for clusters whose srun cannot start ranks */
 };
 
 /* slurm/sweep.sbatch, put into the program when it is built. */
 extern const char BATCH_TEMPLATE[];
 
-/* n_tasks, or where that is 0 enough for about half an hour, as long as every worker has a case;
+/* n_tasks, or where that is 0 enough for about ten minutes, as long as every worker has a case;
  * the time and the memory with a margin. missing[n_models] as for estimate_create. */
 struct batch_request batch_request(const struct sweep *sweep, const struct estimate *estimate,
                                    const unsigned char *missing, int n_tasks);

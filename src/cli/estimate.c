@@ -4,9 +4,11 @@
 #include "cli/training_steps.h"
 #include "core/clock.h"
 #include "core/memory.h"
+#include "kernel/constructions/construction.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/dynamics/packed_trials.h"
 #include "kernel/dynamics/rollout.h"
+#include "kernel/recipes/recipe.h"
 #include "kernel/tasks/task.h"
 #include "kernel/training/train.h"
 #include "store/results_create.h"
@@ -19,12 +21,27 @@
  * beyond any cache already, and the time goes with the square of the width. */
 enum { PILOT_WIDTH = 4096 };
 
-enum { PILOT_STEPS = 8, PILOT_REPEATS = 4, PILOT_BATCHES = 6 };
+enum { PILOT_STEPS = 8, PILOT_REPEATS = 4, PILOT_BATCHES = 12 };
 
-/* Time of one step of a kind of work, measured once per kind. */
+/* What the time of a step of time depends on: 0 where it does not matter. */
+struct pilot_kind {
+    int is_training;
+    int n_hidden;
+    int n_trials;
+    int n_in;
+    int n_out;
+    int task; /* whose trials are made */
+    int is_single;
+    int cell;
+    int activation;
+    int leaks;
+    int construction;
+    int has_bias;
+};
+
+/* Time of one step of time of a kind of work, measured once per kind. */
 struct pilot {
-    int sizes[6]; /* width, trials, inputs, outputs, steps, cell: 0 where it does not matter */
-    bool is_training;
+    struct pilot_kind kind;
     double step_seconds;
 };
 
@@ -83,8 +100,21 @@ static enum status time_rollout(const struct network *network, const struct esti
     return status;
 }
 
+/* Steps of time of a batch at that step of a training, whose horizon may grow. */
+static int steps_of_batch(const struct sweep *sweep, const struct training_spec *training, int step)
+{
+    const struct task_spec *const task = &sweep->tasks[training->task];
+    const struct task_ops *const ops = task_find(task->name);
+    double params[PARAMS_MAX];
+    memcpy(params, task->params, sizeof params);
+    recipe_set_horizon(&training->recipe, ops, step, params);
+    return ops->shape(params).n_steps;
+}
+
 /* Batches in a row. */
 struct batches {
+    const struct sweep *sweep;
+    const struct training_spec *training;
     double last; /* when the last one ended */
     struct timing timing;
 };
@@ -96,22 +126,23 @@ static bool stop_pilot(void *context, int step, int steps, double loss)
     (void)steps;
     (void)loss;
     if (step > 0) {
-        add_time(&batches->timing, now - batches->last);
+        add_time(&batches->timing,
+                 (now - batches->last) / steps_of_batch(batches->sweep, batches->training, step));
     }
     batches->last = now;
     return step < PILOT_BATCHES;
 }
 
-/* Seconds of a whole training, from its own first batches at the full horizon. */
+/* From a training's own first batches, the last of which have the full horizon. */
 static enum status time_training(const struct sweep *sweep, const struct model_spec *model,
                                  struct timing *timing, struct error *error)
 {
     const struct task_spec *const task = &sweep->tasks[model->training.task];
     struct training_spec spec = model->training;
     struct training_result result;
-    struct batches batches = {.last = 0.0};
+    struct batches batches = {.sweep = sweep, .training = &spec};
     const struct training_watcher watcher = {.go_on = stop_pilot, .context = &batches};
-    spec.recipe.steps = PILOT_BATCHES + 1; /* the last stage of a curriculum comes last */
+    spec.recipe.steps = PILOT_BATCHES + 1;
     spec.recipe.check = 0;
     const enum status status = train_model(&spec, model->n_hidden, task_find(task->name),
                                            task->params, &watcher, &result, error);
@@ -122,23 +153,44 @@ static enum status time_training(const struct sweep *sweep, const struct model_s
     return status == STATUS_STOPPED || status_is_job_failure(status) ? STATUS_OK : status;
 }
 
+static struct pilot_kind kind_of_training(const struct model_spec *model)
+{
+    const struct training_spec *const training = &model->training;
+    struct pilot_kind kind = {.is_training = true,
+                              .n_hidden = model->n_hidden,
+                              .n_trials = training->recipe.batch,
+                              .task = training->task,
+                              .is_single = training->recipe.single,
+                              .cell = (int)training->cell.kind,
+                              .activation = (int)training->cell.activation,
+                              .leaks = training->cell.leak != 1.0,
+                              .has_bias = training->recipe.bias};
+    while (strcmp(CONSTRUCTIONS[kind.construction]->name, training->construction) != 0) {
+        kind.construction++;
+    }
+    return kind;
+}
+
+static struct pilot_kind kind_of_rollout(const struct network *network, int n_trials)
+{
+    return (struct pilot_kind){.n_hidden = network->n_hidden,
+                               .n_trials = n_trials,
+                               .n_in = network->n_in,
+                               .n_out = network->n_out,
+                               .cell = (int)network->cell.kind,
+                               .activation = (int)network->cell.activation,
+                               .leaks = network->cell.leak != 1.0};
+}
+
 /* Of rollouts of a network on the loaded trials or, without one, of the training of a model. */
 static enum status find_step_seconds(struct estimator *data, const struct network *network,
                                      const struct model_spec *model, double *step_seconds,
                                      struct error *error)
 {
-    const struct recipe_values *const recipe = &model->training.recipe;
-    struct pilot pilot = {.is_training = true,
-                          .sizes = {model->n_hidden, recipe->batch, model->training.task,
-                                    recipe->horizon, recipe->single,
-                                    (int)model->training.cell.kind}};
-    if (network != NULL) {
-        pilot = (struct pilot){.sizes = {network->n_hidden, data->trials.n_trials, network->n_in,
-                                         network->n_out, 0, (int)network->cell.kind}};
-    }
+    struct pilot pilot = {.kind = network != NULL ? kind_of_rollout(network, data->trials.n_trials)
+                                                  : kind_of_training(model)};
     for (size_t i = 0; i < data->n_pilots; i++) {
-        if (data->pilots[i].is_training == pilot.is_training &&
-            memcmp(data->pilots[i].sizes, pilot.sizes, sizeof pilot.sizes) == 0) {
+        if (memcmp(&data->pilots[i].kind, &pilot.kind, sizeof pilot.kind) == 0) {
             *step_seconds = data->pilots[i].step_seconds;
             return STATUS_OK;
         }
@@ -288,36 +340,36 @@ static enum status estimate_case(struct estimator *data, int case_index, struct 
     return STATUS_OK;
 }
 
-/* What a look at the metric takes, in steps of the training: trials that are rolled out once,
- * against a batch that goes forward, back and into the gradient. */
+/* What a look at the metric takes, in steps of time of the training: trials that are rolled out
+ * once, against a batch that goes forward, back and into the gradient. */
 static double check_in_steps(const struct sweep *sweep, const struct training_spec *training)
 {
     const struct task_spec *const task = &sweep->tasks[training->task];
     const struct task_ops *const ops = task_find(task->name);
-    double params[PARAMS_MAX];
-    memcpy(params, task->params, sizeof params);
-    const double looked_at =
-        ops->params[TASK_PARAM_TRIALS_INDEX].default_value * (double)ops->shape(params).n_steps;
-    if (ops->horizon_param > 0) {
-        params[ops->horizon_param] = training->recipe.horizon;
-    }
-    return looked_at / (3.0 * training->recipe.batch * (double)ops->shape(params).n_steps);
+    return ops->params[TASK_PARAM_TRIALS_INDEX].default_value *
+           (double)ops->shape(task->params).n_steps / (3.0 * training->recipe.batch);
 }
 
-/* Steps that a missing model is expected to take, or at most if no other of its kind is there. */
+/* Steps of time that a missing model is expected to take, or at most if no other of its kind is
+ * there. */
 static double expected_steps(struct estimate *estimate, const struct training_steps *taken,
                              int model)
 {
     const struct training_spec *const training = &taken->sweep->models[model].training;
     const struct recipe_values *const recipe = &training->recipe;
-    if (recipe->check == 0) {
-        return recipe->steps;
+    double share = 1.0;
+    double steps = check_in_steps(taken->sweep, training); /* the last one */
+    if (recipe->check > 0) {
+        const double known = training_steps_share(taken, model);
+        share = isfinite(known) ? known : 1.0;
+        steps *= 1.0 + share * recipe->steps / recipe->check;
+        estimate->n_stopping++;
+        estimate->n_full += !isfinite(known);
     }
-    const double share = training_steps_share(taken, model);
-    const double steps = recipe->steps * (isfinite(share) ? share : 1.0);
-    estimate->n_stopping++;
-    estimate->n_full += !isfinite(share);
-    return steps + steps / recipe->check * check_in_steps(taken->sweep, training);
+    for (int i = 0; i < share * recipe->steps; i++) {
+        steps += steps_of_batch(taken->sweep, training, i);
+    }
+    return steps;
 }
 
 static enum status price_trainings(struct estimate *estimate, struct estimator *data,

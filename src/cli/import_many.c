@@ -170,20 +170,14 @@ static enum status seed_of(const struct batch *batch, const char *path, int64_t 
 
 static enum status import_one(struct batch *batch, size_t i, struct error *error)
 {
-    char description[IMPORT_DESCRIPTION_SIZE];
-    char line[IMPORT_DESCRIPTION_SIZE + 16];
-    const char *const path = batch->paths[i];
-    int64_t seed = -1;
-    bool same = false;
-    TRY(seed_of(batch, path, &seed, error));
+    struct import_outcome outcome = {.description = ""};
+    struct import_pair pair = {batch->paths[i], batch->outputs[i], -1, true};
     struct import_settings settings = *batch->many->settings;
     settings.searches = &batch->searches;
-    TRY(import_model(&settings, path, batch->outputs[i], seed, &same, description, error));
-    if (same) {
-        (void)snprintf(line, sizeof line, "there already: %s", description);
-    }
-    import_print(batch->outputs[i], same ? line : description);
-    return STATUS_OK;
+    enum status status = seed_of(batch, pair.path, &pair.seed, error);
+    THEN(status, import_model(&settings, &pair, &outcome, error));
+    import_tell(&settings, &pair, &outcome, status == STATUS_OK ? NULL : error);
+    return status;
 }
 
 /* Without memory there is no use in going on. */

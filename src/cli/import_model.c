@@ -1,12 +1,12 @@
 #include "cli/import_model.h"
 
-#include "cli/replay.h"
 #include "cli/screen.h"
 #include "cli/versions.h"
 #include "kernel/measures/measure.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,20 +48,50 @@ static enum status refuse_replay(const struct import_settings *settings, const c
                      trials->path, replay->fvu, settings->expected_fvu, likely, cause);
 }
 
+/* Of a network that does so well on its trials nobody asks how their axes are meant. */
+static const double GOOD_FVU = 0.1;
+
+/* Whether time or batch comes first the shapes of trials do not tell, but the answers of a trained
+ * network do: where those are right only with the axes swapped, the user must say which it is. */
+static enum status check_layout(const char *path, const struct imported *imported,
+                                const char *trials_path, const struct replay *replay,
+                                struct error *error)
+{
+    const struct trials *const trials = &imported->trials;
+    struct replay swapped;
+    struct error ignored; /* of axes that make no trials, which are not the right ones */
+    if (!imported->trials_read.layout_is_open || replay->fvu < GOOD_FVU || trials->h0 != NULL ||
+        trials->outputs != NULL ||
+        replay_run_swapped(&imported->network, trials, &swapped, &ignored) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    return baseline_is_poor(swapped.fvu, swapped.accuracy) || !(swapped.fvu < replay->fvu / 2.0)
+               ? STATUS_OK
+               : error_set(error, STATUS_INPUT,
+                           "%s: FVU of the full network on %s is %.4g with its axes as %d steps x "
+                           "%d trials, and %.4g as %d trials x %d steps: say which they are, with "
+                           "--time-first or --batch-first",
+                           path, trials_path, replay->fvu, trials->n_steps, trials->n_trials,
+                           swapped.fvu, trials->n_steps, trials->n_trials);
+}
+
 /* Runs the network on its trials. Refuses what is not as told, and warns of what looks wrong. */
 static enum status replay_imported(const struct import_settings *settings, const char *path,
-                                   struct imported *imported, struct error *error)
+                                   struct imported *imported, struct replay *replay,
+                                   struct error *error)
 {
     const struct import_trials *const trials = settings->request.trials;
-    struct replay replay;
     char cause[REPLAY_CAUSE_SIZE] = "";
     const struct replay_goal goal = {settings->expected_fvu, imported->trials_read.batch_first};
-    TRY(replay_run(&imported->network, &imported->trials, &replay, error));
-    const bool is_wrong = replay.mismatch > REPLAY_TOLERANCE ||
-                          fabs(replay.fvu - goal.expected_fvu) > 1e-6 * goal.expected_fvu;
+    TRY(replay_run(&imported->network, &imported->trials, replay, error));
+    const bool is_wrong = replay->mismatch > REPLAY_TOLERANCE ||
+                          fabs(replay->fvu - goal.expected_fvu) > 1e-6 * goal.expected_fvu;
     const bool is_poor = imported->trials.outputs == NULL && isnan(goal.expected_fvu) &&
-                         baseline_is_poor(replay.fvu, replay.accuracy);
-    describe_replay(&replay, imported->description);
+                         baseline_is_poor(replay->fvu, replay->accuracy);
+    describe_replay(replay, imported->description);
+    if (!is_wrong) {
+        TRY(check_layout(path, imported, trials->path, replay, error));
+    }
     if (!is_wrong && !is_poor) {
         return STATUS_OK;
     }
@@ -69,11 +99,11 @@ static enum status replay_imported(const struct import_settings *settings, const
         TRY(replay_find_cause(&imported->network, &imported->trials, &goal, cause, error));
     }
     if (is_wrong) {
-        return refuse_replay(settings, path, &replay, cause, error);
+        return refuse_replay(settings, path, replay, cause, error);
     }
     screen_note("warning: %s: FVU of the full network on %s is %.4g, above %g: is it this network, "
                 "are these its trials?%s%s",
-                path, trials->path, replay.fvu, BASELINE_POOR_FVU,
+                path, trials->path, replay->fvu, BASELINE_POOR_FVU,
                 cause[0] != '\0' ? " Likely: " : "", cause);
     return STATUS_OK;
 }
@@ -111,27 +141,25 @@ static enum status is_there(const struct import_settings *settings, const struct
 }
 
 static enum status check_output(const struct import_settings *settings,
-                                const struct imported *imported, const char *output, int64_t seed,
-                                bool *same, struct error *error)
+                                const struct imported *imported, const struct import_pair *pair,
+                                bool *was_there, struct error *error)
 {
     struct stat info;
-    if (same == NULL) {
+    *was_there = false;
+    if (!pair->may_be_there || lstat(pair->output, &info) != 0) {
         return STATUS_OK; /* writing says what is to be said */
     }
-    *same = false;
-    if (lstat(output, &info) != 0) {
-        return STATUS_OK;
-    }
-    TRY(is_there(settings, imported, output, seed, same, error));
-    return *same ? STATUS_OK
-                 : error_set(error, STATUS_OUTPUT_TAKEN,
-                             "%s exists and is another model: import replaces nothing", output);
+    TRY(is_there(settings, imported, pair->output, pair->seed, was_there, error));
+    return *was_there
+               ? STATUS_OK
+               : error_set(error, STATUS_OUTPUT_TAKEN,
+                           "%s exists and is another model: import replaces nothing", pair->output);
 }
 
 /* ---- models ---- */
 
-static enum status write_model(const struct import_settings *settings, const char *path,
-                               const struct imported *imported, const char *output, int64_t seed,
+static enum status write_model(const struct import_settings *settings,
+                               const struct imported *imported, const struct import_pair *pair,
                                struct error *error)
 {
     char versions[2048];
@@ -139,38 +167,122 @@ static enum status write_model(const struct import_settings *settings, const cha
     const struct import_record record = {
         .task = settings->task,
         .construction = settings->construction,
-        .seed = seed,
-        .source = path,
+        .seed = pair->seed,
+        .source = pair->path,
         .description = imported->description,
         .versions = versions,
         .trials = imported->has_trials ? &imported->trials : NULL,
     };
-    return model_file_write_imported(output, &imported->network, &record, error);
+    return model_file_write_imported(pair->output, &imported->network, &record, error);
 }
 
-enum status import_model(const struct import_settings *settings, const char *path,
-                         const char *output, int64_t seed, bool *same,
-                         char description[IMPORT_DESCRIPTION_SIZE], struct error *error)
+static enum status take(const struct import_settings *settings, const struct import_pair *pair,
+                        struct imported *imported, struct import_outcome *outcome,
+                        struct error *error)
+{
+    const struct network *const network = &imported->network;
+    outcome->shape =
+        (struct network_shape){network->cell, network->n_hidden, network->n_in, network->n_out};
+    TRY(network_hash(network, &outcome->weights_hash, error));
+    if (imported->has_trials) {
+        outcome->n_steps = imported->trials.n_steps;
+        outcome->n_trials = imported->trials.n_trials;
+        TRY(replay_imported(settings, pair->path, imported, &outcome->replay, error));
+    }
+    TRY(check_output(settings, imported, pair, &outcome->was_there, error));
+    (void)snprintf(outcome->description, sizeof outcome->description, "%s", imported->description);
+    return outcome->was_there ? STATUS_OK : write_model(settings, imported, pair, error);
+}
+
+enum status import_model(const struct import_settings *settings, const struct import_pair *pair,
+                         struct import_outcome *outcome, struct error *error)
 {
     struct imported imported;
     struct import_request request = settings->request;
-    request.path = path;
+    *outcome = (struct import_outcome){.description = ""};
+    request.path = pair->path;
     TRY(import_read(&request, &imported, error));
-    enum status status = STATUS_OK;
-    if (imported.has_trials) {
-        status = replay_imported(settings, path, &imported, error);
-    }
-    THEN(status, check_output(settings, &imported, output, seed, same, error));
-    if (same == NULL || !*same) {
-        THEN(status, write_model(settings, path, &imported, output, seed, error));
-    }
-    (void)snprintf(description, IMPORT_DESCRIPTION_SIZE, "%s", imported.description);
+    const enum status status = take(settings, pair, &imported, outcome, error);
     imported_release(&imported);
     return status;
 }
 
-void import_print(const char *output, const char *description)
+/* ---- what is told ---- */
+
+static void tell_cell(struct json *json, const struct cell *cell)
 {
-    const struct screen screen = screen_of(stdout);
-    screen_say(&screen, 2, "%s: %s", output, description);
+    const struct cell_parts *const parts = cell_parts(cell->kind);
+    json_text(json, "cell", parts->name);
+    if (parts->has_activation) {
+        json_text(json, "activation", activation_name(cell->activation));
+        json_real(json, "leak", cell->leak);
+        json_text(json, "leak_form", leak_form_name(cell->leak_form));
+    } else {
+        json_null(json, "activation");
+        json_null(json, "leak");
+        json_null(json, "leak_form");
+    }
+}
+
+static void tell_trials(struct json *json, const struct import_outcome *outcome)
+{
+    if (outcome->n_trials == 0) {
+        json_null(json, "trials");
+        return;
+    }
+    json_object(json, "trials");
+    json_integer(json, "trials", outcome->n_trials);
+    json_integer(json, "steps", outcome->n_steps);
+    json_real(json, "fvu", outcome->replay.fvu);
+    json_real(json, "accuracy", outcome->replay.accuracy);
+    json_real(json, "mismatch", outcome->replay.mismatch);
+    json_end_object(json);
+}
+
+static void tell_network(struct json *json, const struct import_outcome *outcome)
+{
+    char hash[17];
+    (void)snprintf(hash, sizeof hash, "%016" PRIx64, outcome->weights_hash);
+    json_object(json, "network");
+    json_integer(json, "hidden", outcome->shape.n_hidden);
+    json_integer(json, "inputs", outcome->shape.n_in);
+    json_integer(json, "outputs", outcome->shape.n_out);
+    tell_cell(json, &outcome->shape.cell);
+    json_text(json, "weights_hash", hash);
+    json_end_object(json);
+}
+
+static void tell_json(struct json *json, const struct import_pair *pair,
+                      const struct import_outcome *outcome, const struct error *failure)
+{
+    json_object(json, NULL);
+    json_text(json, "file", pair->path);
+    json_text(json, "output", pair->output);
+    json_text(json, "state",
+              failure != NULL      ? "failed"
+              : outcome->was_there ? "there already"
+                                   : "imported");
+    json_text(json, "message", failure != NULL ? failure->text : NULL);
+    if (failure != NULL) {
+        json_null(json, "network");
+        json_null(json, "trials");
+        json_null(json, "description");
+    } else {
+        tell_network(json, outcome);
+        tell_trials(json, outcome);
+        json_text(json, "description", outcome->description);
+    }
+    json_end_object(json);
+}
+
+void import_tell(const struct import_settings *settings, const struct import_pair *pair,
+                 const struct import_outcome *outcome, const struct error *failure)
+{
+    if (settings->json != NULL) {
+        tell_json(settings->json, pair, outcome, failure);
+    } else if (failure == NULL) {
+        const struct screen screen = screen_of(stdout);
+        screen_say(&screen, 2, "%s: %s%s", pair->output,
+                   outcome->was_there ? "there already: " : "", outcome->description);
+    }
 }

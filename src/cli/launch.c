@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "driver/driver.h"
+#include "kernel/recipes/recipe.h"
 #include "kernel/tasks/task.h"
 #include "store/crash_mark.h"
 #include "worker/worker.h"
@@ -13,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum status launch_share_sweep(const struct command_context *context, bool has_work,
                                struct sweep *sweep, bool *work, struct error *error)
@@ -114,6 +116,21 @@ static double case_cost(const struct sweep *sweep, int case_index)
                                                sweep_jobs_of_case(sweep, case_index);
 }
 
+/* As if all batches had the horizon of the last. */
+static double training_cost(const struct sweep *sweep, const struct model_spec *model)
+{
+    const struct recipe_values *const recipe = &model->training.recipe;
+    const struct task_spec *const task = &sweep->tasks[model->training.task];
+    const struct task_ops *const ops = task_find(task->name);
+    double params[PARAMS_MAX];
+    memcpy(params, task->params, sizeof params);
+    if (ops == NULL) {
+        return step_cost(model) * recipe->steps * recipe->batch;
+    }
+    recipe_set_horizon(recipe, ops, recipe->steps - 1, params);
+    return step_cost(model) * ops->shape(params).n_steps * recipe->steps * recipe->batch;
+}
+
 /* Costs are rough: the order of the work units, and what still fits into the time, depend on them.
  * Multiplications, of a training per step and trial. */
 static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
@@ -133,12 +150,7 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     for (int i = 0; i < sweep->n_models; i++) {
         const struct model_spec *const model = &sweep->models[i];
         if (model->is_trained) {
-            const struct training_spec *const training = &model->training;
-            const struct task_spec *const task = &sweep->tasks[training->task];
-            const struct task_ops *const ops = task_find(task->name);
-            const double steps = ops != NULL ? ops->shape(task->params).n_steps : 1.0;
-            arrays->training_cost[i] =
-                step_cost(model) * steps * training->recipe.steps * training->recipe.batch;
+            arrays->training_cost[i] = training_cost(sweep, model);
         }
     }
     return STATUS_OK;

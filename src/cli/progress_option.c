@@ -22,20 +22,22 @@ static bool parent_has_terminal(void)
 enum status progress_option(const char *command, const char *word, bool quiet,
                             enum progress_style *style, struct error *error)
 {
-    static const char *const words[] = {
-        [PROGRESS_NONE] = "none", [PROGRESS_LINES] = "lines", [PROGRESS_BAR] = "bar"};
+    static const char *const words[] = {[PROGRESS_NONE] = "none",
+                                        [PROGRESS_LINES] = "lines",
+                                        [PROGRESS_BAR] = "bar",
+                                        [PROGRESS_JSON] = "json"};
     const bool under_launcher = getenv("OMPI_COMM_WORLD_RANK") != NULL;
     const bool has_terminal =
         isatty(STDERR_FILENO) != 0 || (under_launcher && parent_has_terminal());
     *style = quiet ? PROGRESS_NONE : has_terminal ? PROGRESS_BAR : PROGRESS_LINES;
-    for (int i = PROGRESS_NONE; word != NULL && i <= PROGRESS_BAR; i++) {
+    for (int i = PROGRESS_NONE; word != NULL && i <= PROGRESS_JSON; i++) {
         if (strcmp(word, words[i]) == 0) {
             *style = quiet ? PROGRESS_NONE : (enum progress_style)i;
             return STATUS_OK;
         }
     }
-    return word == NULL
-               ? STATUS_OK
-               : error_set(error, STATUS_USAGE,
-                           "%s: --progress is '%s', expected bar, lines or none", command, word);
+    return word == NULL ? STATUS_OK
+                        : error_set(error, STATUS_USAGE,
+                                    "%s: --progress is '%s', expected bar, lines, json or none",
+                                    command, word);
 }

@@ -20,6 +20,12 @@ struct replay {
 MUST_CHECK enum status replay_run(const struct network *network, const struct trials *trials,
                                   struct replay *replay, struct error *error);
 
+/* The same on trials whose steps and trials stand in each other's place, on some of them when they
+ * are many; trials without h0. Local. */
+MUST_CHECK enum status replay_run_swapped(const struct network *network,
+                                          const struct trials *trials, struct replay *replay,
+                                          struct error *error);
+
 /* What an import should have come to. */
 struct replay_goal {
     double expected_fvu; /* NaN when nobody knows */

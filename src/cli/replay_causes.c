@@ -325,6 +325,26 @@ static int count_tried(const struct network *network, const struct trials *trial
     return most < count ? (int)most : count;
 }
 
+static enum status make_swapped(const struct network *network, const struct trials *trials,
+                                struct trials *swapped, struct error *error)
+{
+    struct trials all = {0};
+    TRY(swap_axes(trials, &all, error));
+    const enum status status = trials_part(&all, 0, count_tried(network, &all), swapped, error);
+    trials_release(&all);
+    return status;
+}
+
+enum status replay_run_swapped(const struct network *network, const struct trials *trials,
+                               struct replay *replay, struct error *error)
+{
+    struct trials swapped = {0};
+    TRY(make_swapped(network, trials, &swapped, error));
+    const enum status status = replay_run(network, &swapped, replay, error);
+    trials_release(&swapped);
+    return status;
+}
+
 static enum status search_causes(struct search *search, char cause[REPLAY_CAUSE_SIZE])
 {
     const struct variant as_is = {.cell = search->network->cell};
@@ -350,14 +370,12 @@ enum status replay_find_cause(const struct network *network, const struct trials
                               struct error *error)
 {
     struct trials part = {0};
-    struct trials turned = {0};
     struct trials swapped = {0};
     cause[0] = '\0';
     TRY(trials_part(trials, 0, count_tried(network, trials), &part, error));
     enum status status = STATUS_OK;
     if (trials->h0 == NULL) {
-        status = swap_axes(trials, &turned, error);
-        THEN(status, trials_part(&turned, 0, count_tried(network, &turned), &swapped, error));
+        status = make_swapped(network, trials, &swapped, error);
     }
     if (status == STATUS_OK) {
         struct search search = {.network = network,
@@ -369,7 +387,6 @@ enum status replay_find_cause(const struct network *network, const struct trials
         status = search_causes(&search, cause);
     }
     trials_release(&swapped);
-    trials_release(&turned);
     trials_release(&part);
     return status;
 }

@@ -1,7 +1,7 @@
 #include "cli/show_pairs.h"
 
-#include "cli/json_text.h"
 #include "cli/text_table.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "report/tables/table_write.h"
 
@@ -138,48 +138,46 @@ static void write_csv(const struct study_data *data, const struct pair_value *va
         }
         for (int i = 0; i < n_values; i++) {
             const double value = study_real(data, values[i].variable, c, values[i].place);
-            char text[TABLE_REAL_SIZE] = "";
+            char text[JSON_REAL_SIZE] = "";
             if (!isnan(value)) {
-                table_format_real(value, text, sizeof text);
+                real_text(value, text);
             }
             (void)fprintf(stream, "%s%c", text, i + 1 < n_values ? ',' : '\n');
         }
     }
 }
 
-static json_t *json_of_pair(const struct study_data *data, int c, const struct pair_value *values,
-                            int n_values)
+static void write_pair(const struct study_data *data, int c, const struct pair_value *values,
+                       int n_values, struct json *json)
 {
-    json_t *const object = json_object();
+    json_object(json, NULL);
     for (int k = 0; k < N_LABELS; k++) {
-        (void)json_object_set_new(object, LABELS[k],
-                                  k < 4 ? json_text_or_null(study_text(data, LABELS[k], c))
-                                        : json_integer(study_integer(data, LABELS[k], c, 0)));
+        if (k < 4) {
+            json_text(json, LABELS[k], study_text(data, LABELS[k], c));
+        } else {
+            json_integer(json, LABELS[k], study_integer(data, LABELS[k], c, 0));
+        }
     }
     for (int i = 0; i < n_values; i++) {
-        const double value = study_real(data, values[i].variable, c, values[i].place);
-        (void)json_object_set_new(object, values[i].name,
-                                  isfinite(value) ? json_real(value) : json_null());
+        json_real(json, values[i].name,
+                  study_real(data, values[i].variable, c, values[i].place));
     }
-    return object;
+    json_end_object(json);
 }
 
-enum status show_pairs_rows(const struct report *report, bool json, FILE *stream,
-                            struct error *error)
+void show_pairs_rows(const struct report *report, bool json, FILE *stream)
 {
     const struct study_data *const data = &report->data;
     struct pair_value values[VALUES_MAX];
+    struct json rows = {.stream = stream};
     const int n_values = list_values(data, values);
     if (!json) {
         write_csv(data, values, n_values, stream);
-        return STATUS_OK;
+        return;
     }
-    json_t *const rows = json_array();
+    json_array(&rows, NULL);
     for (int c = 0; c < data->n_cases; c++) {
-        (void)json_array_append_new(rows, json_of_pair(data, c, values, n_values));
+        write_pair(data, c, values, n_values, &rows);
     }
-    const int failed = json_dumpf(rows, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    json_decref(rows);
-    (void)fputc('\n', stream);
-    return failed == 0 ? STATUS_OK : error_set(error, STATUS_IO, "show: cannot write JSON");
+    json_end_array(&rows);
 }

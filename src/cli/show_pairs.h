@@ -10,5 +10,4 @@ MUST_CHECK enum status show_pairs(const struct report *report, const unsigned ch
                                   bool is_long, const struct screen *screen, struct error *error);
 
 /* All values of all pairs, a row for each pair, as CSV or JSON. */
-MUST_CHECK enum status show_pairs_rows(const struct report *report, bool json, FILE *stream,
-                                       struct error *error);
+void show_pairs_rows(const struct report *report, bool json, FILE *stream);

@@ -45,6 +45,10 @@ void surroundings_prepare(void)
     for (size_t i = 0; i < sizeof VARIABLES / sizeof VARIABLES[0]; i++) {
         (void)setenv(VARIABLES[i].name, VARIABLES[i].value, 0);
     }
+    if (getenv("SLURM_NODELIST") != NULL) { /* alone it would be taken for a start by srun */
+        const char *const job = getenv("SLURM_JOB_ID");
+        (void)setenv("SLURM_JOBID", job != NULL ? job : "0", 0);
+    }
     const char *const folder = getenv("TMPDIR");
     const bool is_forbidden = folder != NULL && access(folder, W_OK | X_OK) != 0;
     if (is_forbidden && access("/tmp", W_OK | X_OK) == 0) {

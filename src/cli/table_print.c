@@ -1,10 +1,8 @@
 #include "cli/table_print.h"
 
-#include "cli/json_text.h"
 #include "cli/text_table.h"
 #include "report/tables/table_write.h"
 
-#include <math.h>
 #include <string.h>
 
 /* "stabilizer" in green, and what has failed in red: words of the tables' verdicts. */
@@ -45,46 +43,36 @@ enum status table_print(const struct table_view *wanted, const struct screen *sc
     return status;
 }
 
-static bool print_value(const struct table_value *value, FILE *stream)
+static void print_value(struct json *json, const char *name, const struct table_value *value)
 {
-    char text[TABLE_REAL_SIZE];
-    json_t *name = NULL;
-    bool is_whole = true;
     switch (value->kind) {
     case TABLE_INTEGER:
-        (void)fprintf(stream, "%lld", (long long)value->integer);
-        return true;
+        json_integer(json, name, value->integer);
+        break;
     case TABLE_REAL:
-        table_format_real(value->real, text, sizeof text);
-        (void)fputs(isfinite(value->real) ? text : "null", stream);
-        return true;
+        json_real(json, name, value->real);
+        break;
     case TABLE_TEXT:
-        name = json_text_or_null(value->text);
-        is_whole = json_dumpf(name, stream, JSON_ENCODE_ANY) == 0;
-        json_decref(name);
-        return is_whole;
+        json_text(json, name, value->text);
+        break;
     case TABLE_MISSING:
+        json_null(json, name);
         break;
     }
-    (void)fputs("null", stream);
-    return true;
 }
 
-/* A row at a time: the whole table as one value would be many times its text. */
-enum status table_print_json(const struct table_view *view, bool *is_first, FILE *stream,
-                             struct error *error)
+void table_print_json(const struct table_view *view, struct json *json)
 {
     struct table_column columns[TABLE_COLUMNS_MAX];
     const int n = table_columns(view->table, columns);
-    bool is_whole = true;
-    for (struct row row = {0}; table_step(view, &row); *is_first = false) {
-        (void)fputs(*is_first ? "\n  {" : ",\n  {", stream);
+    for (struct row row = {0}; table_step(view, &row);) {
+        json_object(json, NULL);
+        json->is_line = true;
         for (int i = 0; i < n; i++) {
             const struct table_value value = table_value(&row, &columns[i]);
-            (void)fprintf(stream, "%s\"%s\": ", i > 0 ? ", " : "", columns[i].name);
-            is_whole = print_value(&value, stream) && is_whole;
+            print_value(json, columns[i].name, &value);
         }
-        (void)fputc('}', stream);
+        json_end_object(json);
+        json->is_line = false;
     }
-    return is_whole ? STATUS_OK : error_set(error, STATUS_IO, "cannot write JSON");
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/screen.h"
+#include "core/json.h"
 #include "report/tables/table.h"
 
 /* The rows of a view with the columns that have a title and a value, every line after `margin`
@@ -9,8 +10,6 @@
 MUST_CHECK enum status table_print(const struct table_view *view, const struct screen *screen,
                                    int margin, struct error *error);
 
-/* The rows of a view as JSON objects with the columns that files have: a missing value is null, and
- * so is an infinite one; a number is the shortest that reads back as the same. *is_first: nothing
- * stands before them. */
-MUST_CHECK enum status table_print_json(const struct table_view *view, bool *is_first, FILE *stream,
-                                        struct error *error);
+/* The rows of a view, an object on a line each, with the columns that files have, into an array
+ * that is open. One at a time: the whole table as one value would be many times its text. */
+void table_print_json(const struct table_view *view, struct json *json);

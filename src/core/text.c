@@ -82,6 +82,17 @@ static size_t read_character(const char *text, uint32_t *code)
     return 0;
 }
 
+bool text_is_utf8(const char *text)
+{
+    uint32_t code = 0;
+    size_t length = 1;
+    while (*text != '\0' && length > 0) {
+        length = read_character(text, &code);
+        text += length;
+    }
+    return length > 0;
+}
+
 struct code_range {
     uint32_t first, last;
 };

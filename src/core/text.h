@@ -15,6 +15,9 @@ const char *text_nearest(const char *text, const char *const *words, size_t coun
  * NULL is left alone. */
 void text_clean(char *text);
 
+/* True for valid UTF-8. */
+bool text_is_utf8(const char *text);
+
 /* Columns of a terminal that a text takes; none has more than told here. */
 int text_columns(const char *text);
 

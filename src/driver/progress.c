@@ -1,5 +1,6 @@
 #include "driver/progress.h"
 
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/terminal.h"
 #include "core/text.h"
@@ -11,8 +12,6 @@
 #include <string.h>
 
 enum { BAR_WIDTH = 24 };
-static const double BAR_INTERVAL = 0.1;
-static const double LINE_INTERVAL = 5.0;
 
 enum status progress_begin(struct progress *progress, FILE *stream, enum progress_style style,
                            int n_workers, const struct sweep *sweep,
@@ -107,11 +106,61 @@ static void show(const struct progress *progress, struct line *line, bool stays)
     (void)fflush(progress->stream);
 }
 
+static void show_training(const struct progress *progress, struct json *json)
+{
+    const struct progress_training *const training = &progress->trainings[0];
+    if (progress->n_trainings == 0) {
+        json_null(json, "training");
+        return;
+    }
+    json_object(json, "training");
+    json_text(json, "model", progress->sweep->models[training->model].label);
+    json_integer(json, "step", training->last.step);
+    json_integer(json, "steps", training->last.steps);
+    json_real(json, "loss", training->last.loss);
+    json_end_object(json);
+}
+
+static void show_json(const struct progress *progress, const struct queue_counts *counts,
+                      bool is_end, double now)
+{
+    const int64_t final = counts->n_done + counts->n_failed;
+    const double elapsed = now - progress->start;
+    const double rate = (double)(final - progress->final_before) / elapsed;
+    struct json json = {.stream = progress->stream, .is_line = true};
+    json_object(&json, NULL);
+    json_truth(&json, "end", is_end);
+    json_real(&json, "elapsed", elapsed);
+    json_integer(&json, "jobs", counts->n_jobs);
+    json_integer(&json, "done", counts->n_done);
+    json_integer(&json, "failed", counts->n_failed);
+    json_real(&json, "rate", rate);
+    json_real(&json, "remaining", (double)(counts->n_jobs - final) / rate);
+    json_integer(&json, "workers", progress->n_workers);
+    json_integer(&json, "busy", counts->n_busy);
+    json_object(&json, "models");
+    json_integer(&json, "to_train", counts->n_models);
+    json_integer(&json, "trained", counts->n_trained);
+    json_integer(&json, "failed", counts->n_diverged);
+    json_end_object(&json);
+    show_training(progress, &json);
+    json_end_object(&json);
+    (void)fflush(progress->stream);
+}
+
 /* A bar that replaces the last one, or a line of its own. */
 void progress_update(struct progress *progress, const struct queue_counts *counts, double now)
 {
-    const double interval = progress->style == PROGRESS_BAR ? BAR_INTERVAL : LINE_INTERVAL;
-    if (progress->style == PROGRESS_NONE || now - progress->last_shown < interval) {
+    static const double INTERVALS[] = {[PROGRESS_NONE] = HUGE_VAL,
+                                       [PROGRESS_LINES] = 5.0,
+                                       [PROGRESS_BAR] = 0.1,
+                                       [PROGRESS_JSON] = 1.0};
+    if (now - progress->last_shown < INTERVALS[progress->style]) {
+        return;
+    }
+    if (progress->style == PROGRESS_JSON) {
+        show_json(progress, counts, false, now);
+        progress->last_shown = now;
         return;
     }
     const int64_t final = counts->n_done + counts->n_failed;
@@ -158,6 +207,10 @@ void progress_end(struct progress *progress, const struct queue_counts *counts, 
     struct line line = {.length = 0};
     char elapsed[32];
     if (progress->style == PROGRESS_NONE) {
+        return;
+    }
+    if (progress->style == PROGRESS_JSON) {
+        show_json(progress, counts, true, now);
         return;
     }
     const int64_t here = counts->n_done + counts->n_failed - progress->final_before;

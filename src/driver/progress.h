@@ -1,5 +1,5 @@
-/* Progress of a run for a person: a bar on a terminal, plain lines elsewhere, or nothing. Rank 0;
- * times are seconds of one clock of the caller's. */
+/* Progress of a run: for a person a bar on a terminal, plain lines elsewhere, or nothing; for a
+ * program a JSON object a line. Rank 0; times are seconds of one clock of the caller's. */
 #pragma once
 
 #include "core/sweep.h"
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum progress_style { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR };
+enum progress_style { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR, PROGRESS_JSON };
 
 /* A training in flight, as last heard of. */
 struct progress_training {
@@ -42,7 +42,7 @@ void progress_training(struct progress *progress, const struct training_progress
 void progress_training_ended(struct progress *progress, int64_t unit);
 
 /* Shows the counts when it is time to: ten times a second on a terminal, every five seconds in
- * lines. */
+ * lines, once a second in JSON. */
 void progress_update(struct progress *progress, const struct queue_counts *counts, double now);
 
 /* Shows the final counts and ends the line. */

@@ -56,6 +56,8 @@ static void describe_parts(const struct import_part *part, bool h0_before_tanh, 
     }
     append_part(text, part[IMPORT_CELL_STATE].n_arrays > 0 ? ", c_0 from " : "", "",
                 &part[IMPORT_CELL_STATE]);
+    append_part(text, part[IMPORT_DALE_SIGN].n_arrays > 0 ? ", signs of Dale's law from " : "", "",
+                &part[IMPORT_DALE_SIGN]);
 }
 
 static void describe_mask(const struct import_findings *findings, char *text)

@@ -13,6 +13,7 @@ enum import_role {
     IMPORT_READOUT_BIAS,
     IMPORT_INITIAL_STATE,
     IMPORT_CELL_STATE, /* the second state of an lstm */
+    IMPORT_DALE_SIGN,  /* 1 or -1 of each unit, or a diagonal matrix of them */
     IMPORT_PART_COUNT, /* the roles so far are parts of the model */
     /* what is said of its dynamics */
     IMPORT_LEAK = IMPORT_PART_COUNT,

@@ -22,6 +22,7 @@ static const struct {
     [IMPORT_READOUT_BIAS] = {"--readout-bias", "bias of the read-out", true, IMPORT_MAX_SUMMANDS},
     [IMPORT_INITIAL_STATE] = {"--initial-state", "initial state", true, 1},
     [IMPORT_CELL_STATE] = {"--initial-cell", "initial cell state", true, 1},
+    [IMPORT_DALE_SIGN] = {"--dale-sign", "signs of Dale's law", true, 1},
 };
 
 /* ---- names ---- */
@@ -184,8 +185,8 @@ static void find_candidates(const struct import_table *table, enum import_role r
         size_t length = 0;
         const struct key_rule *const rule =
             array->ignored || array->used ? NULL : import_key_rule(array->name, role, &length);
-        if (rule == NULL) {
-            continue;
+        if (rule == NULL || (role == IMPORT_DALE_SIGN && array->count == 1)) {
+            continue; /* one value is a setting: whether the law was asked for, or a ratio */
         }
         if (beside != NULL
                 ? length == prefix_length && strncmp(array->name, beside, length) == 0
@@ -405,5 +406,6 @@ enum status import_choose_others(struct import_table *table, const struct import
             ? choose(table, IMPORT_READOUT_BIAS, names, parts, error)
             : find_readout_biases(table, parts, error));
     TRY(choose(table, IMPORT_INITIAL_STATE, names, parts, error));
-    return choose(table, IMPORT_CELL_STATE, names, parts, error);
+    TRY(choose(table, IMPORT_CELL_STATE, names, parts, error));
+    return choose(table, IMPORT_DALE_SIGN, names, parts, error);
 }

@@ -18,6 +18,12 @@ static const char *const MASK_NAMES[] = {"mask", NULL};
 static const char *const STATE_NAMES[] = {"h0", "initial_state", NULL};
 static const char *const OUTPUT_NAMES[] = {"outputs", "output", "predictions", "y_hat", NULL};
 
+enum {
+    NAME_COUNT = (sizeof INPUT_NAMES + sizeof TARGET_NAMES + sizeof MASK_NAMES +
+                  sizeof STATE_NAMES + sizeof OUTPUT_NAMES) /
+                 sizeof(char *) /* with their ends */
+};
+
 static const char *const *const ALL_NAMES[] = {INPUT_NAMES, TARGET_NAMES, MASK_NAMES, STATE_NAMES,
                                                OUTPUT_NAMES};
 
@@ -89,7 +95,7 @@ static enum status bad_shape(const struct import_table *table, const struct impo
  * it is refused. A table of weights with trials in it has them in a group of their own. */
 static enum status check_names(const struct import_table *table, struct error *error)
 {
-    const char *names[32];
+    const char *names[NAME_COUNT];
     char list[LIST_SIZE] = "";
     size_t count = 0;
     for (size_t i = 0; i < sizeof ALL_NAMES / sizeof ALL_NAMES[0]; i++) {
@@ -310,8 +316,9 @@ static enum status fill(const struct reading *reading, const struct import_array
     size_t n_states = 0;
     TRY(find_states(reading, &states, &n_states, error));
     const size_t *const dims = inputs->dims;
-    if (states != NULL && n_states == dims[0] && n_states != dims[1]) {
-        reading->read->batch_first = true;
+    if (reading->read->layout_is_open && states != NULL && dims[0] != dims[1]) {
+        reading->read->batch_first = n_states == dims[0];
+        reading->read->layout_is_open = n_states != dims[0] && n_states != dims[1];
     }
     const int first = (int)dims[0];
     const int second = (int)dims[1];
@@ -373,8 +380,9 @@ static enum status read_trials(struct reading *reading, struct error *error)
     return status;
 }
 
-/* Of a model file the group of trials alone, of all others what the user has not excluded. */
-static void ignore_rest(struct import_table *table, const char *ignored)
+/* Of a model file the group of trials alone, of all others what the user has not excluded. True for
+ * a model file. */
+static bool ignore_rest(struct import_table *table, const char *ignored)
 {
     static const char GROUP[] = "trials.";
     bool has_group = false;
@@ -385,6 +393,7 @@ static void ignore_rest(struct import_table *table, const char *ignored)
         table->arrays[i].ignored = !text_begins(table->arrays[i].name, GROUP);
     }
     import_ignore_found(table, ignored);
+    return has_group;
 }
 
 enum status import_trials(const struct import_trials *request, const struct network *network,
@@ -394,8 +403,10 @@ enum status import_trials(const struct import_trials *request, const struct netw
     struct import_table table;
     TRY(import_table_open(&table, request->path, error));
     struct reading reading = {request, network, &table, trials, read};
-    *read = (struct import_trials_read){.batch_first = request->batch_first};
-    ignore_rest(&table, request->ignored);
+    const bool is_model = ignore_rest(&table, request->ignored);
+    *read = (struct import_trials_read){.batch_first = request->batch_first,
+                                        .layout_is_open = !request->batch_first &&
+                                                          !request->time_first && !is_model};
     const enum status status = read_trials(&reading, error);
     import_table_release(&table);
     return status;

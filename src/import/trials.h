@@ -10,6 +10,7 @@ struct import_trials {
     const char *ignored; /* "a,b": arrays of these files that are looked at by nobody, or NULL */
     bool is_of_weights;  /* the file has weights too, so that other arrays are no surprise */
     bool batch_first;    /* axes are trials x steps x channels, not steps x trials x channels */
+    bool time_first;     /* the other way, as the user tells; neither: as h0 shows, or time first */
     bool tells_metric;
     enum metric_kind metric; /* as the user tells */
 };
@@ -17,6 +18,7 @@ struct import_trials {
 /* How they were read. */
 struct import_trials_read {
     bool batch_first;    /* as asked for, or as h0 shows */
+    bool layout_is_open; /* nothing but the network's answers can tell whether that is right */
     bool has_no_targets; /* the outputs stand for them */
 };
 

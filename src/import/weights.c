@@ -315,6 +315,68 @@ static enum status fill_cell_state(const struct import_table *table, const struc
     return fill_vector(table, part, (size_t)network->n_hidden, network->c0, error);
 }
 
+/* Weights that do not have the signs are multiplied by them, or by them and their moduli, where the
+ * network runs: which, the file does not say. */
+static enum status check_dale_signs(const struct import_table *table,
+                                    const struct import_array *signs, const struct network *network,
+                                    struct error *error)
+{
+    const size_t n = (size_t)network->n_hidden;
+    for (size_t i = 0; i < n * n; i++) {
+        if (network->weight_hh[i] * network->dale_sign[i % n] < 0.0) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: the weight from unit %zu to unit %zu is %g, against the sign of "
+                             "unit %zu in %s, expected signed weights: multiply the two before "
+                             "saving (--dale-sign none if the weights are used as they are)",
+                             table->path, i % n, i / n, network->weight_hh[i], i % n, signs->name);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Signs stand one by one, or on the diagonal of a matrix. */
+static enum status fill_dale_signs(const struct import_table *table, const struct import_part *part,
+                                   struct network *network, struct error *error)
+{
+    char shape[IMPORT_SHAPE_SIZE];
+    struct import_array *const array = part->arrays[0];
+    const size_t n = (size_t)network->n_hidden;
+    if (part->n_arrays == 0) {
+        return STATUS_OK;
+    }
+    TRY(import_table_load(table, array, error));
+    const bool is_matrix = array->rank == 2 && array->dims[0] == n && array->dims[1] == n;
+    if (!is_matrix && array->count != n) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is %s, expected %zu signs or a diagonal matrix of them (--ignore "
+                         "%s if it means something else)",
+                         table->path, array->name, import_array_shape(array, shape), n,
+                         array->name);
+    }
+    if (!cell_parts(network->cell.kind)->has_activation) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s has signs of Dale's law, found beside a %s, expected an rnn for "
+                         "them (--ignore %s leaves them out)",
+                         table->path, array->name, cell_parts(network->cell.kind)->name,
+                         array->name);
+    }
+    TRY(network_add_dale_sign(network, error));
+    for (size_t i = 0; i < array->count; i++) {
+        const bool is_sign = !is_matrix || i / n == i % n;
+        if (is_sign ? fabs(array->values[i]) != 1.0 : array->values[i] != 0.0) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: %s is %g at element %zu, expected %s (--ignore %s if it means "
+                             "something else)",
+                             table->path, array->name, array->values[i], i,
+                             is_sign ? "1 or -1" : "0 beside the diagonal", array->name);
+        }
+        if (is_sign) {
+            network->dale_sign[i % n] = array->values[i];
+        }
+    }
+    return check_dale_signs(table, array, network, error);
+}
+
 enum status import_weights(const struct import_table *table, const struct import_findings *findings,
                            enum orientation square, struct import_parts *parts,
                            struct network *network, struct error *error)
@@ -351,6 +413,7 @@ enum status import_weights(const struct import_table *table, const struct import
                             error));
     TRY(fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
     TRY(fill_cell_state(table, &part[IMPORT_CELL_STATE], network, error));
+    TRY(fill_dale_signs(table, &part[IMPORT_DALE_SIGN], network, error));
     for (int i = 0; i < network->n_hidden && findings->h0_before_tanh; i++) {
         network->h0[i] = tanh(network->h0[i]);
     }

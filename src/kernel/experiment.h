@@ -67,7 +67,8 @@ struct experiment_ops {
     enum status (*measure)(struct experiment *experiment, const struct removal *removals, int count,
                            struct job_result *results, struct error *error);
     /* The result with weights[form->n, form->n] (row-major), each matrix of `gates` in its block of
-     * the diagonal, in the place of the matrices. NULL where ranks share the network. */
+     * the diagonal, in the place of the matrices. On a team the root has weights, all others NULL.
+     */
     enum status (*measure_weights)(struct experiment *experiment, const double *weights,
                                    double removed_mass, struct job_result *result,
                                    struct error *error);

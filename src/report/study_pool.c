@@ -1,10 +1,11 @@
 /* Results files put together: of one kind they must be, and each case counts once. */
+#include "core/axes.h"
 #include "core/bits.h"
 #include "core/index_map.h"
 #include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/tasks/task.h"
-#include "report/study_data.h"
+#include "report/study_alphas.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -91,8 +92,8 @@ static enum status check_named(const struct two_inputs *two)
     return STATUS_OK;
 }
 
-/* The name, the shard and the seed of the held-out trials may differ, and whether there are
- * partitions. */
+/* The name, the shard, the alphas and the seed of the held-out trials may differ, and whether there
+ * are partitions. */
 static enum status check_kind(const struct two_inputs *two)
 {
     static const char *const precisions[] = {"float64", "float32"};
@@ -102,8 +103,7 @@ static enum status check_kind(const struct two_inputs *two)
         const char *what;
         double first;
         double other;
-    } numbers[] = {{"number of alphas", a->n_alphas, b->n_alphas},
-                   {"number of ablations", a->n_ablations, b->n_ablations},
+    } numbers[] = {{"number of ablations", a->n_ablations, b->n_ablations},
                    {"team.from_hidden", a->team.from_hidden, b->team.from_hidden},
                    {"rows of a team's grid", a->team.n_rows, b->team.n_rows},
                    {"columns of a team's grid", a->team.n_cols, b->team.n_cols},
@@ -117,10 +117,6 @@ static enum status check_kind(const struct two_inputs *two)
                          "%s: of another kind of study than %s: epsilon is %.15g, expected %.15g; "
                          "'report --epsilon E' judges both by one",
                          two->other->path, two->first->path, b->epsilon, a->epsilon);
-    }
-    for (int i = 0; i < a->n_alphas; i++) {
-        (void)snprintf(what, sizeof what, "alphas[%d]", i);
-        TRY(check_number(two, what, a->alphas[i], b->alphas[i]));
     }
     for (int i = 0; i < a->n_oods && i < b->n_oods; i++) {
         if (strcmp(a->oods[i].label, b->oods[i].label) != 0) {
@@ -175,12 +171,32 @@ static int state_of(const struct study_column *state, int row, size_t i, size_t 
                                              k < state->lengths[1] ? k : 0);
 }
 
+/* At an alpha that another file has brought there is nothing. */
+static bool has_place(const struct results_input *input, const struct study_column *column,
+                      size_t i)
+{
+    return column->axes[0] != &AXIS_ALPHA || input->has_alpha == NULL || input->has_alpha[i] != 0;
+}
+
+/* Two rows of one variable. */
+struct two_rows {
+    const struct results_input *inputs[2];
+    const struct study_column *columns[2];
+    int rows[2];
+};
+
 /* Whether what is done in both is the same to the last bit. One axis may be longer because of a
  * wider model. */
-static bool columns_agree(const struct study_column *x, int x_row, const struct study_column *y,
-                          int y_row)
+static bool columns_agree(const struct two_rows *two)
 {
+    const struct study_column *const x = two->columns[0];
+    const struct study_column *const y = two->columns[1];
+    const int x_row = two->rows[0];
+    const int y_row = two->rows[1];
     for (size_t i = 0; i < x->lengths[0] && i < y->lengths[0]; i++) {
+        if (!has_place(two->inputs[0], x, i) || !has_place(two->inputs[1], y, i)) {
+            continue;
+        }
         for (size_t k = 0; k < x->lengths[1] && k < y->lengths[1]; k++) {
             const void *const a = study_column_at(x, x_row, i, k);
             const void *const b = study_column_at(y, y_row, i, k);
@@ -203,7 +219,8 @@ static bool cases_agree(const struct results_input *x, int x_row, const struct r
         const struct study_column *const own = &x->columns[c];
         const struct study_column *const other =
             own->state != NULL ? results_input_column(y, own->name) : NULL;
-        if (other != NULL && other->state != NULL && !columns_agree(own, x_row, other, y_row)) {
+        const struct two_rows two = {{x, y}, {own, other}, {x_row, y_row}};
+        if (other != NULL && other->state != NULL && !columns_agree(&two)) {
             return false;
         }
     }
@@ -256,6 +273,7 @@ static enum status add_case(struct study_data *data, struct index_map *known,
     const int failed =
         count_states(input, place.row, JOB_FAILED) - count_states(other, before.row, JOB_FAILED);
     data->n_duplicates++;
+    data->n_divided += study_alphas_differ(input, other);
     const bool is_first =
         done == 0 && failed == 0 &&
         strcmp(text_of(input, "model", place.row), text_of(other, "model", before.row)) < 0;
@@ -373,8 +391,7 @@ static enum status read_all(struct study_data *data, const char *const *paths, i
         n_rows += (size_t)data->inputs[i].sweep.n_cases;
     }
     const struct sweep *const first = &data->inputs[0].sweep;
-    data->n_alphas = first->n_alphas;
-    data->alphas = first->alphas;
+    TRY(study_alphas_align(data, error));
     data->n_sets = first->n_ablations;
     data->epsilon = any_epsilon ? *epsilon : first->epsilon;
     memcpy(data->sets, first->ablations, sizeof data->sets);

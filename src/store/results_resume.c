@@ -304,7 +304,9 @@ enum status results_match(const struct results *results, const struct sweep *swe
     const struct keep_side old = {&stored, results_schema(results)};
     enum status status = keep_map_create(&map, &now, &old, error);
     THEN(status, memory_array(&changed, (size_t)sweep->n_models, 1, error));
-    THEN(status, results_match_weights(results, sweep, &map, changed, error));
+    if (map.is_whole) { /* else it does not match, whatever the weights are */
+        THEN(status, results_match_weights(results, sweep, &map, changed, error));
+    }
     if (status == STATUS_OK && !map.is_whole) {
         status = explain(results->path, &map, &now, &old, changed, error);
     }

@@ -1,3 +1,4 @@
+#include "core/json.h"
 #include "kernel/tasks/task.h"
 #include "study/study.h"
 
@@ -5,14 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The shortest decimal that reads back as the same number. */
 static void write_real(FILE *stream, double value)
 {
-    char text[40];
-    int digits = 15;
-    do {
-        (void)snprintf(text, sizeof text, "%.*g", digits++, value);
-    } while (strtod(text, NULL) != value && digits <= 17);
+    char text[JSON_REAL_SIZE];
+    real_text(value, text);
     (void)fputs(text, stream);
 }
 

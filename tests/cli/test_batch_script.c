@@ -44,6 +44,13 @@ static void tasks_are_bounded_by_the_cases(void **state)
     assert_int_equal(request_of(1, 1e5, 0).n_tasks, 2);
 }
 
+static void an_hour_of_one_core_is_shared(void **state)
+{
+    (void)state;
+    assert_int_equal(request_of(145, 3600.0 / 145, 0).n_tasks, 7);
+    assert_int_equal(request_of(145, 590.0 / 145, 0).n_tasks, 2);
+}
+
 static void tasks_are_bounded_by_64(void **state)
 {
     (void)state;
@@ -157,6 +164,7 @@ int test_batch_script(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_study_gets_a_driver_and_a_worker),
         cmocka_unit_test(tasks_are_bounded_by_the_cases),
+        cmocka_unit_test(an_hour_of_one_core_is_shared),
         cmocka_unit_test(tasks_are_bounded_by_64),
         cmocka_unit_test(the_time_has_a_margin_over_the_work_and_the_longest_case),
         cmocka_unit_test(training_counts),

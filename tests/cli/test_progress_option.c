@@ -21,6 +21,7 @@ static void a_word_is_obeyed_and_quiet_wins(void **state)
     assert_int_equal(style_of("bar", false), PROGRESS_BAR);
     assert_int_equal(style_of("lines", false), PROGRESS_LINES);
     assert_int_equal(style_of("none", false), PROGRESS_NONE);
+    assert_int_equal(style_of("json", false), PROGRESS_JSON);
     assert_int_equal(style_of("bar", true), PROGRESS_NONE);
     assert_int_equal(style_of(NULL, true), PROGRESS_NONE);
 }
@@ -44,7 +45,7 @@ static void another_word_is_refused(void **state)
     enum progress_style style = PROGRESS_NONE;
     (void)state;
     CHECK_FAILS(progress_option("train", "loud", false, &style, &error), STATUS_USAGE,
-                "train: --progress is 'loud', expected bar, lines or none");
+                "train: --progress is 'loud', expected bar, lines, json or none");
 }
 
 int test_progress_option(void)

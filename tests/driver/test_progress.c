@@ -245,6 +245,30 @@ static void a_training_is_told_by_its_name(void **state)
     assert_int_equal(count_of(", models 2/3\n"), 1);
 }
 
+/* For programs: the same names whatever there is, a line each second. */
+static void json_has_a_line_each_second(void **state)
+{
+    (void)state;
+    struct queue_counts counts = some_counts(0, 0);
+    begin(PROGRESS_JSON, &counts, 0.0);
+    counts.n_models = 3;
+    tell(7, 1200, 1);
+    progress_update(&progress, &counts, 0.9);
+    progress_update(&progress, &counts, 1.0);
+    progress_update(&progress, &counts, 1.9);
+    assert_string_equal(
+        all_text(),
+        "{\"end\": false, \"elapsed\": 1, \"jobs\": 200, \"done\": 0, \"failed\": 0, \"rate\": 0, "
+        "\"remaining\": null, \"workers\": 4, \"busy\": 3, \"models\": {\"to_train\": 3, "
+        "\"trained\": 0, \"failed\": 0}, \"training\": {\"model\": \"m1.h5\", \"step\": 1200, "
+        "\"steps\": 2500, \"loss\": 0.03125}}\n");
+    progress_training_ended(&progress, 7);
+    counts.n_done = 200;
+    progress_end(&progress, &counts, 4.0);
+    assert_int_equal(count_of("{\"end\": true, \"elapsed\": 4, \"jobs\": 200, \"done\": 200, "), 1);
+    assert_int_equal(count_of("\"training\": null}\n"), 1);
+}
+
 /* One that is wider than the window would leave a line each time it is replaced. */
 static void a_bar_is_narrower_than_the_window(void **state)
 {
@@ -336,6 +360,7 @@ int test_progress(void)
         PROGRESS_TEST(the_end_tells_what_this_run_did),
         PROGRESS_TEST(the_end_of_a_bar_clears_its_line),
         PROGRESS_TEST(a_training_is_told_by_its_name),
+        PROGRESS_TEST(json_has_a_line_each_second),
         PROGRESS_TEST(a_bar_is_narrower_than_the_window),
         PROGRESS_TEST(a_name_in_the_bar_commands_nothing),
         PROGRESS_TEST(progress_of_several_trainings_are_kept_apart),

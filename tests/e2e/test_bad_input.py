@@ -174,7 +174,7 @@ class BadInput(common.TestCase):
                 ("study file is missing", ["run"]),
                 ("unexpected argument", ["plan", study, study]),
                 ("--output needs a value", ["run", study, "--output"]),
-                ("--progress is 'loud', expected bar, lines or none",
+                ("--progress is 'loud', expected bar, lines, json or none",
                  ["run", study, "--progress", "loud"])):
             with self.subTest(says):
                 self.refuse(USAGE, says, *arguments)

@@ -58,8 +58,10 @@ class Cells(common.TestCase):
         for name in ("leaky_tanh_flip_flop_s0", "leaky_tanh_sine_s0", "leaky_softplus_sine_s0"):
             with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
                 convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
-                found = self.sweep(name)
+                found = self.sweep(name, diagnostics=["gn"])
                 self.check(found, expected, "_time_constant")
+                self.assert_close(found["gn_distance"][0, ALPHAS.index(0.9), 1:],
+                                  expected["expected/gn_distance_time_constant"][0, 1:], rtol=1e-7)
                 for ours, theirs in (("removed_mass", "removed_mass"),
                                      ("coupling_mass", "sector_mass")):
                     values = expected[f"expected/{theirs}_time_constant"][0]
@@ -95,6 +97,22 @@ class Cells(common.TestCase):
             both = self.sweep_form(name, "both", gauge="stored", order="recurrent")
             self.check(both, expected, "")
         self.assertEqual(list(self.sweep(name)["gauge"]), [-1])
+
+    def test_the_tangent_of_a_relu_network_is_that_beside_its_kinks(self):
+        """The oracle's predictions are central differences with a step of 1e-5, within which some
+        units of this network begin or cease to be active. In long double, differences with steps
+        of 1e-6 to 1e-8 and tangents in closed form agree to 1e-12: on the values below."""
+        tangents = [0.169553645257, 0.649118474046, 0.633102907712, 0.687069440249, 0.677256253550,
+                    0.905497970823, 0.948548628242]
+        name = "leaky_relu_flip_flop_s0"
+        convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+        study = common.write_study(self.folder / "tangents.cfg", alphas=[0.9], diagnostics=["gn"],
+                                   models=[{"file": f"{name}.h5", "gauge": "stored",
+                                            "order": "recurrent"}])
+        found = self.run_study(study)["gn_distance"][0, 0, 1:]
+        self.assert_close(found, tangents, rtol=1e-11)
+        with h5py.File(CELLS / f"{name}.h5") as expected:
+            self.assert_close(found, expected["expected/gn_distance"][0, 1:], rtol=2e-4)
 
     def test_a_form_that_a_network_has_not_is_refused(self):
         convert(CELLS / "leaky_tanh_sine_s0.h5", self.folder / "tanh.h5")

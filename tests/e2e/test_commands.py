@@ -11,6 +11,7 @@ import subprocess
 import termios
 
 import h5py
+import numpy as np
 
 import common
 import models
@@ -139,6 +140,12 @@ class Commands(common.TestCase):
         for line in ("ntasks=17", "account=lab.7", "partition=short,long"):
             self.assertIn(f"\n#SBATCH --{line}\n", script)
         self.assertNotIn("--account", self.text("plan", self.study, "--sbatch"))
+        self.assertIn("\nlauncher=(srun --mpi=pmix ", script)
+        script = self.text("plan", self.study, "--sbatch", "--mpirun")
+        launchers = [line for line in (common.ROOT / "slurm" / "sweep-mpirun.sbatch").read_text()
+                     .splitlines() if line.startswith("launcher=")]
+        self.assertEqual([line for line in script.splitlines() if line.startswith("launcher=")],
+                         launchers)
         for says, options in (("expected 2 or more", ["--ntasks", "1"]),
                               ("expected 2 or more", ["--ntasks", "9x"]),
                               ("no name", ["--account", "a\nrm -rf x"]),
@@ -193,6 +200,15 @@ class Commands(common.TestCase):
     def refuse(self, part, *options):
         done = self.expect(2, common.schursweep("show", self.path, *options))
         self.assertIn(part, done.stderr)
+
+    def test_import_on_a_terminal_ends_with_the_next_step(self):
+        array = np.random.default_rng(1).standard_normal
+        np.savez(self.folder / "own.npz", weight_hh=array((5, 5)) / 5, weight_ih=array((5, 2)),
+                 weight_hy=array((3, 5)))
+        told = self.on_a_terminal("import", self.folder / "own.npz", "--assume-tanh", "-o",
+                                  f"{self.folder}/own/")
+        self.assertIn("/own/*.h5", re.sub(r"\s", "", told))
+        self.assertIn("plan STUDY", told.split("next: ")[1])
 
     def on_a_terminal(self, *arguments, **variables):
         """What a terminal of 60 columns receives."""

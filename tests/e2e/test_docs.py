@@ -20,7 +20,7 @@ import reports
 
 GROUPS = [("sine", "cayley", 6, 3, None), ("copy", "dense_normal", 5, 2, "accuracy")]
 # The HDF5 paths of every object that docs/results.md must name.
-RUN = ("/run/epochs", "/run/attempts", "/run/faults", "/run/training")
+RUN = ("/run/epochs", "/run/attempts", "/run/faults", "/run/training", "/run/surveys")
 
 
 def manual(name):
@@ -208,7 +208,8 @@ class ImportTables(unittest.TestCase):
     """docs/models.md lists what import knows: key_rules.def, checks.def, the names of trials."""
 
     PARTS = {"W_hh": "RECURRENT", "W_ih": "INPUT", "b_h": "BIAS", "W_hy": "READOUT",
-             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE", "c_0": "CELL_STATE"}
+             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE", "c_0": "CELL_STATE",
+             "signs": "DALE_SIGN"}
 
     def setUp(self):
         self.text = manual("docs/models.md")
@@ -258,6 +259,49 @@ class ImportTables(unittest.TestCase):
         self.assertEqual(len(lists), 5)
         for name in re.findall(r'"(\w+)"', " ".join(lists)):
             self.assertIn(f"`{name}`", section)
+
+
+class Links(unittest.TestCase):
+    """What manuals refer to is there."""
+
+    @staticmethod
+    def anchors(path):
+        titles = re.findall("^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+    def test_every_link_leads_to_a_file_and_a_title(self):
+        n_found = 0
+        for pattern in ("*.md", "docs/*.md", "slurm/*.md", "packaging/*.md", "tests/*.md"):
+            for page in common.ROOT.glob(pattern):
+                for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+                    if "://" in link:
+                        continue
+                    name, _, anchor = link.partition("#")
+                    target = page.parent / name if name else page
+                    self.assertTrue(target.exists(), f"{page.name}: {link}")
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(target), f"{page.name}: {link}")
+                    n_found += 1
+        self.assertGreater(n_found, 50)
+
+    def test_every_manual_is_in_the_index(self):
+        index = manual("docs/README.md")
+        for path in (common.ROOT / "docs").iterdir():
+            if path.suffix in (".md", ".py") and path.name != "README.md":
+                self.assertIn(f"({path.name})", index)
+
+    def test_one_version_everywhere(self):
+        versions = {re.search(pattern, manual(name), re.MULTILINE)[1] for name, pattern in (
+            ("CMakeLists.txt", r"^project\(schursweep VERSION ([\d.]+)"),
+            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"))}
+        self.assertEqual(len(versions), 1, versions)
+
+    def test_the_gallery_is_small_and_shows_all_its_pictures(self):
+        text = manual("docs/gallery.md")
+        pictures = list((common.ROOT / "docs" / "gallery").iterdir())
+        self.assertLess(sum(path.stat().st_size for path in pictures), 500e3)
+        self.assertEqual({path.name for path in pictures},
+                         set(re.findall(r"\(gallery/([^)]+)\)", text)))
 
 
 class Architecture(unittest.TestCase):

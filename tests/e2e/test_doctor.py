@@ -95,6 +95,12 @@ class Doctor(common.TestCase):
         found = self.examine(environment={"PATH": str(empty)}, prefix=[])
         self.assertEqual(found["gnuplot"]["verdict"], "note")
         self.assertIn("not here", found["slurm"]["text"])
+        self.assertEqual(found["mpirun"]["verdict"], "note")
+        (empty / "mpirun").symlink_to("/bin/true")
+        found = self.examine(environment={"PATH": str(empty)}, prefix=[])
+        self.assertRegex(found["mpirun"]["text"], "needs ssh .*: export OMPI_MCA_plm_rsh_agent=$")
+        found = self.examine(environment={"PATH": str(empty), "OMPI_MCA_plm_rsh_agent": ""}, prefix=[])
+        self.assertEqual(found["mpirun"]["verdict"], "ok")
 
     def test_slurm(self):
         with_pmix = "#!/bin/sh\necho 'MPI plugin types are... none pmi2 pmix'\n"

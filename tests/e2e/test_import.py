@@ -263,6 +263,17 @@ class Conventions(ImportCase):
         expected = np.sum(errors**2) / reference.variation(trials.targets.reshape(-1, OUTPUTS))
         self.assert_close(self.full_fvu(target), expected, rtol=1e-10)
 
+    def test_psychrnn_with_signs(self):
+        signs = np.r_[np.ones(HIDDEN - 3), -np.ones(3)]
+        weights = np.abs(models.network(8, HIDDEN, INPUTS, OUTPUTS).weight_hh) * signs
+        _, path = self.psychrnn(W_rec=weights, Dale_rec=np.diag(signs), dale_ratio=0.8)
+        target, line = self.imported(path, "--assume-tanh")
+        self.assertIn(", signs of Dale's law from Dale_rec;", line)
+        with h5py.File(target) as file:
+            np.testing.assert_array_equal(file["dale_sign"][()], signs)
+        _, path = self.psychrnn(Dale_rec=np.diag(signs), dale_ratio=0.8)
+        self.refused(3, "against the sign of unit", path, "--assume-tanh")
+
     def test_psychrnn_with_what_it_was_trained_with(self):
         _, path = self.psychrnn(transfer_function="tanh", dt=10.0, tau=10.0)
         _, line = self.imported(path)

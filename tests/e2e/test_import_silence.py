@@ -171,7 +171,6 @@ class Unused(Case):
         r = np.random.default_rng(0)
         for name, values in {"offset": r.normal(size=HIDDEN), "b2": r.normal(size=(HIDDEN, 1)),
                              "scale_in": r.normal(size=INPUTS), "gain": r.normal(size=(1, OUTPUTS)),
-                             "dale": np.sign(r.normal(size=HIDDEN)),
                              "W_slow": r.normal(size=(HIDDEN, HIDDEN)),
                              "feedback": r.normal(size=(HIDDEN, 7))}.items():
             with self.subTest(name):
@@ -508,6 +507,27 @@ class Replay(Case):
         self.assertRegex(result.stderr, r"^warning: .* is [\d.]+, above 0.5: .* Likely: another "
                                         r"activation \(--activation sigmoid\), and a leak \(--leak 0.2")
         self.assertTrue(target.exists())
+
+    def test_a_network_tells_which_axis_it_needs_first(self):
+        for count in (17, 11):  # of 11 steps
+            trials = models.trials_for(self.model, 4, steps=11, count=count)
+            answers = cell_outputs(self.model, trials, np.tanh, 1.0, "rate")
+            paths = []
+            for swap in (False, True):
+                paths.append(self.path("-trials.npz"))
+                np.savez(paths[-1], **{name: np.swapaxes(values, 0, 1) if swap else values
+                                       for name, values in (("x", trials.inputs), ("y", answers))})
+            self.assertNotIn("batch first", self.imported(self.npz(), "--trials", paths[0])[1])
+            self.refused(3, f"with its axes as {count} steps x 11 trials, and ", self.npz(),
+                         "--trials", paths[1])
+            self.refused(3, "say which they are, with --time-first or --batch-first", self.npz(),
+                         "--trials", paths[1])
+            _, line = self.imported(self.npz(), "--trials", paths[1], "--batch-first")
+            self.assertIn(f"; {count} trials of 11 steps from {paths[1]} (batch first)", line)
+            _, line = self.imported(self.npz(), "--trials", paths[1], "--time-first")
+            self.assertIn(f"; 11 trials of {count} steps from ", line)
+            self.refused(2, "--batch-first and --time-first exclude each other", self.npz(),
+                         "--trials", paths[1], "--batch-first", "--time-first")
 
     def test_the_expected_fvu(self):
         path, fvu, _ = self.trials()

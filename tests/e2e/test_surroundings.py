@@ -1,6 +1,5 @@
 """Wherever it is started: the same result, or one clear line; no crash, no hang, no silence."""
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import unittest
 import h5py
 
 import common
+import environments
 import models
 
 OK, INPUT, TAKEN, IO = 0, 3, 4, 7
@@ -59,19 +59,48 @@ class SurroundingsCase(common.TestCase):
 
 
 class Environments(SurroundingsCase):
+    def check_all(self, surroundings, launcher=()):
+        for each in surroundings:
+            if (each.root and not PRIVILEGED) or (common.SANITIZED and "ulimit -v" in each.before):
+                continue  # shadow memory is address space
+            with self.subTest(each.name):
+                folder = self.folder / each.folder
+                study = self.write_study(folder)
+                command = environments.command(each, [common.program(), "run", "-q", study], launcher)
+                told = subprocess.run(command, env={**HERE, **ROOT_OF_MPI}, cwd=self.folder,
+                                      capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                                      timeout=90 * common.SLOWDOWN)
+                if each.refusal is None:
+                    self.check_complete(told, folder / "out.h5")
+                    continue
+                self.assertIn(told.returncode, (1, 2, IO), told.stderr)
+                self.assertRegex(told.stderr, each.refusal)
+                self.assertFalse((folder / "out.h5").exists())
+                if not launcher:
+                    self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+
     def test_alone(self):
-        past = str(int(time.time()) - 86400)
-        for environment in ({}, {"HOME": "/nonexistent"}, {"TMPDIR": "/nonexistent"},
-                            {"LC_ALL": "tr_TR.UTF-8"}, {"SLURM_JOB_END_TIME": past},
-                            {"SLURM_PROCID": "3", "SLURM_JOB_ID": "1"},
-                            {"OMPI_MCA_ess_singleton_isolated": "1", "OMP_PROC_BIND": "true"}):
-            with self.subTest(environment):
-                self.check_complete(self.run_in(environment))
+        self.assertGreaterEqual(len(environments.ALL), 40)
+        self.check_all(environments.ALL)
 
     def test_under_mpirun(self):
-        for environment in ({}, {"TMPDIR": "/nonexistent", "HOME": "/nonexistent"}):
-            with self.subTest(environment):
-                self.check_complete(self.run_in(environment, launcher=MPIRUN))
+        self.check_all(common.some([each for each in environments.ALL if each.mark],
+                                   *(each for each in environments.ALL if not each.mark)), MPIRUN)
+
+    def test_a_variable_that_waited_is_there_again(self):
+        """Seen by a program that is started; and there is one thread."""
+        (self.folder / "gnuplot").write_text(
+            '#!/bin/sh\n[ -e seen ] || { env; grep Threads "/proc/$PPID/status"; } > "$SEEN"\n')
+        (self.folder / "gnuplot").chmod(0o755)
+        self.assertEqual(self.run_in({"LOGNAME": "somebody"}).returncode, OK)
+        seen = self.folder / "seen"
+        environment = {"PATH": f"{self.folder}:{HERE['PATH']}", "LOGNAME": "somebody", "SEEN": str(seen)}
+        subprocess.run([common.program(), "report", "-q", "out.h5"], cwd=self.folder, check=True,
+                       env=environment, capture_output=True)
+        lines = seen.read_text().split("\n")
+        self.assertIn("LOGNAME=somebody", lines)
+        self.assertIn("OPENBLAS_NUM_THREADS=1", lines)
+        self.assertIn("Threads:\t1", lines)
 
     def test_without_ssh(self):
         """As in a container."""
@@ -93,44 +122,8 @@ class Environments(SurroundingsCase):
         self.check_complete(self.run_in({"TMPDIR": str(self.folder / "private")},
                                         prefix=["setpriv", "--reuid=65534", "--clear-groups"]))
 
-    @unittest.skipUnless(PRIVILEGED, "needs mount namespaces")
-    def test_without_shared_memory(self):
-        for options in ("size=64k", "ro"):
-            mount = f"mount -t tmpfs -o {options} none /dev/shm"
-            with self.subTest(options):
-                self.check_complete(self.run_in(prefix=["unshare", "-m", *shell(mount)],
-                                                launcher=MPIRUN))
 
-
-class Paths(SurroundingsCase):
-    def test_long_and_odd_ones(self):
-        for name, launcher in (("a" * 100 + "/" + "b" * 200, ()),
-                               ("/".join(["c" * 120] * 8), MPIRUN),
-                               ("/".join(["d" * 200] * 19), ()),
-                               ("with space 'and' \"quotes\" %s $HOME", MPIRUN),
-                               ("\u00fcml\u00e4ut \u65e5\u672c;*?[a]", ())):
-            folder = self.folder / name
-            with self.subTest(name[:40]):
-                if len(str(folder)) > 3900:
-                    folder = self.folder / "/".join(["d" * 200] * 18)
-                study = self.write_study(folder)
-                self.check_complete(self.run_in(study=study, launcher=launcher), folder / "out.h5")
-
-
-class Limits(SurroundingsCase):
-    def test_what_fits_or_is_refused(self):
-        for limit, words in (("ulimit -v 900000", None), ("ulimit -s 512", None),
-                             ("ulimit -Sn 20", None), ("ulimit -n 20", "open files is 20"),
-                             ("ulimit -f 8", "size of files"), ("ulimit -v 180000", "ulimit -v")):
-            if common.SANITIZED and "-v" in limit:
-                continue  # shadow memory is address space
-            with self.subTest(limit):
-                told = self.run_in(prefix=shell(limit))
-                if words is None:
-                    self.check_complete(told)
-                else:
-                    self.check_refused(told, 1 if "-v" in limit else IO, words)
-
+class Streams(SurroundingsCase):
     def test_closed_streams(self):
         for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
             with self.subTest(closed):

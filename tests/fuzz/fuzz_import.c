@@ -139,6 +139,9 @@ static void check_imported(const struct imported *imported)
     int64_t index = 0;
     FUZZ_DEMAND(network->n_hidden >= 1 && network->n_in >= 1 && network->n_out >= 1);
     FUZZ_DEMAND(network_nonfinite(network, &index) == NULL);
+    for (int i = 0; i < network->n_hidden && network->dale_sign != NULL; i++) {
+        FUZZ_DEMAND(network->dale_sign[i] == 1.0 || network->dale_sign[i] == -1.0);
+    }
     FUZZ_DEMAND(strnlen(imported->description, IMPORT_DESCRIPTION_SIZE) < IMPORT_DESCRIPTION_SIZE);
     for (const char *c = imported->description; *c != '\0'; c++) {
         FUZZ_DEMAND((unsigned char)*c >= 0x20 && *c != 0x7f);

@@ -4,6 +4,7 @@
 #include "support/import_case.h"
 #include "support/scratch.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* ---- names --------------------------------------------------------------------------------------
@@ -44,16 +45,32 @@ static void no_rule_stands_twice(void **state)
     }
 }
 
+static void make_positive(double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        values[i] = fabs(values[i]);
+    }
+}
+
+static void make_ones(double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        values[i] = 1.0;
+    }
+}
+
 /* Every name of a part finds it, in a file that has the other parts under usual names. */
 static void every_rule_is_found(void **state)
 {
     (void)state;
     static const char *const STARTS[IMPORT_PART_COUNT] = {
-        "; W_hh from net.", ", W_ih from net.", ", readout net.", ", b_h = net.",
-        " + net.",          "; h_0 from net.",  ", c_0 from net."};
+        "; W_hh from net.", ", W_ih from net.",
+        ", readout net.",   ", b_h = net.",
+        " + net.",          "; h_0 from net.",
+        ", c_0 from net.",  ", signs of Dale's law from net."};
     for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
-        static const size_t ROWS[] = {5, 5, 2, 5, 2, 5, 5};
-        static const size_t COLUMNS[] = {5, 3, 5, 0, 0, 0, 0};
+        static const size_t ROWS[] = {5, 5, 2, 5, 2, 5, 5, 5};
+        static const size_t COLUMNS[] = {5, 3, 5, 0, 0, 0, 0, 0};
         static const char *const USUAL[] = {"net.W_rec", "net.W_in", "net.W_out"};
         char name[64];
         char part[96];
@@ -73,7 +90,11 @@ static void every_rule_is_found(void **state)
                                       COLUMNS[role]);
             }
         }
-        (void)import_case_add(&test, name, ROWS[rule->role], COLUMNS[rule->role]);
+        double *const values = import_case_add(&test, name, ROWS[rule->role], COLUMNS[rule->role]);
+        if (rule->role == IMPORT_DALE_SIGN) {
+            make_positive(test.values, 25); /* W_rec, which was added first */
+            make_ones(values, 5);
+        }
         test.request.square = ORIENTATION_TO_FROM;
         if (!test.request.tells_kind) {
             import_case_assume_tanh(&test, true);

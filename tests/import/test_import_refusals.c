@@ -303,7 +303,8 @@ static void masks_that_are_not_applied_are_refused(void **state)
     import_case_says(&test, "W_hh from W_rec");
     (void)import_case_add(&test, "Dale_rec", 4, 4);
     (void)import_case_add(&test, "dale_ratio", 0, 0);
-    import_case_refused(&test, STATUS_INPUT, "Dale_rec is 4 x 4, expected 5 x 5 as W_rec is");
+    import_case_refused(&test, STATUS_INPUT,
+                        "Dale_rec is 4 x 4, expected 5 signs or a diagonal matrix of them");
 }
 
 static void signs_against_dales_law_are_refused(void **state)
@@ -322,8 +323,63 @@ static void signs_against_dales_law_are_refused(void **state)
     import_case_says(&test, "W_hh from W_rec");
     weights[13] = 0.25;
     import_case_refused(&test, STATUS_INPUT,
-                        "W_rec is 0.25 at element 13 against the sign of unit "
-                        "3 in Dale_rec");
+                        "the weight from unit 3 to unit 2 is 0.25, against the sign of unit 3 in "
+                        "Dale_rec, expected signed weights");
+    test.request.names.keys[IMPORT_DALE_SIGN] = "none";
+    import_case_says(&test, "W_hh from W_rec");
+}
+
+/* Of every form that signs have, and of none that they do not. */
+static void signs_are_taken_or_refused(void **state)
+{
+    (void)state;
+    static const double SIGNS[] = {1.0, -1.0, 1.0, 1.0, -1.0};
+    for (int is_matrix = 0; is_matrix < 2; is_matrix++) {
+        struct import_case test = {0};
+        struct imported imported;
+        struct error error;
+        import_case_add_numpy(&test);
+        import_case_assume_tanh(&test, true);
+        for (size_t i = 0; i < 25; i++) {
+            test.values[i] = SIGNS[i % 5] * fabs(test.values[i]);
+        }
+        double *const signs = import_case_add(&test, "mine", 5, is_matrix ? 5 : 0);
+        fill_with(signs, is_matrix ? 25 : 5, 0.0);
+        for (size_t i = 0; i < 5; i++) {
+            signs[is_matrix ? 6 * i : i] = SIGNS[i];
+        }
+        import_case_refused(&test, STATUS_INPUT, "is not used and has ");
+        test.request.names.keys[IMPORT_DALE_SIGN] = "mine";
+        CHECK_OK(import_case_run(&test, &imported, &error));
+        assert_memory_equal(imported.network.dale_sign, SIGNS, sizeof SIGNS);
+        imported_release(&imported);
+        test.request.square = ORIENTATION_FROM_TO;
+        import_case_refused(&test, STATUS_INPUT, "against the sign of unit ");
+        test.request.square = ORIENTATION_TO_FROM;
+        signs[0] = 0.5;
+        import_case_refused(&test, STATUS_INPUT, "mine is 0.5 at element 0, expected 1 or -1");
+        signs[0] = 1.0;
+        signs[1] = is_matrix ? 1.0 : 0.0;
+        import_case_refused(&test, STATUS_INPUT,
+                            is_matrix ? "mine is 1 at element 1, expected 0 beside the diagonal"
+                                      : "mine is 0 at element 1, expected 1 or -1");
+    }
+}
+
+static void signs_of_a_gated_cell_are_refused(void **state)
+{
+    (void)state;
+    struct import_case test = {0};
+    test.request.tells_kind = true;
+    test.request.cell.kind = CELL_LSTM;
+    (void)import_case_add(&test, "W_rec", 20, 5);
+    (void)import_case_add(&test, "W_in", 20, 3);
+    (void)import_case_add(&test, "W_out", 2, 5);
+    (void)import_case_add(&test, "dale", 0, 0); /* a setting */
+    import_case_says(&test, "lstm with gates");
+    fill_with(import_case_add(&test, "dale_sign", 5, 0), 5, 1.0);
+    import_case_refused(&test, STATUS_INPUT,
+                        "dale_sign has signs of Dale's law, found beside a lstm, expected an rnn");
 }
 
 int test_import_refusals(void)
@@ -344,6 +400,8 @@ int test_import_refusals(void)
         SCRATCH_TEST(the_initial_state_of_psychrnn_goes_through_tanh),
         SCRATCH_TEST(masks_that_are_not_applied_are_refused),
         SCRATCH_TEST(signs_against_dales_law_are_refused),
+        SCRATCH_TEST(signs_are_taken_or_refused),
+        SCRATCH_TEST(signs_of_a_gated_cell_are_refused),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

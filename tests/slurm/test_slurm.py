@@ -15,6 +15,7 @@ import numpy as np
 
 import cluster
 import common
+import environments
 import models
 import interrupted
 
@@ -279,6 +280,33 @@ class Started(Slurm):
             joined = np.stack([cases[i][name] for i in range(self.CASES)])
             self.assertEqual(joined.tobytes(), expected[name].tobytes(), name)
 
+    def test_the_chain_of_the_manual(self):
+        """Its first link is cancelled: the next takes its place, and the report is made."""
+        manual = (SCRIPTS / "README.md").read_text()
+        chain = re.search(r"^## Chain of jobs$.*?^```\n(.*?)^```$", manual, re.M | re.S)[1]
+        folder = self.folder / "chain"
+        (folder / "slurm").mkdir(parents=True)
+        script = re.sub(r"(?m)^(#SBATCH --(?:ntasks=9|time=.*))$", "", (SCRIPTS / "sweep.sbatch")
+                        .read_text()).replace("#SBATCH --requeue", "#SBATCH --ntasks=3 --time=10")
+        (folder / "slurm" / "sweep.sbatch").write_text(script)
+        (folder / "study.cfg").write_text(self.study("study").read_text().replace("m??", "../m??"))
+        path = f"{Path(common.program()).parent}:{os.environ['PATH']}"
+        chain = chain.replace("afterok:$job", "afterok:$job --output=report.log", 1)
+        self.assertEqual(chain.count("sbatch --parsable "), 2)
+        told = self.cluster.run("env", f"PATH={path}", "bash", "-c", f"cd '{folder}'\n"
+                                + chain.replace("--parsable", "--hold --parsable", 1)
+                                + "\necho $job")
+        last = int(told.stdout.split()[-1])
+        first, report = last - 3, last + 1
+        self.cluster.run("scancel", first)
+        for number in range(first + 1, report + 1):
+            job = self.wait_for_state(number, *ENDED)
+            logs = "".join(log.read_text() for log in folder.glob("*.log"))
+            self.assertEqual((job["JobState"], job["ExitCode"]), ("COMPLETED", "0:0"), logs)
+        found = common.read_results(folder / "study.h5")
+        self.assertEqual(found["fvu"].tobytes(), self.uninterrupted()["fvu"].tobytes())
+        self.assertTrue((folder / "study-report" / "report.html").exists())
+
     def has_case_axis(self, name):
         with h5py.File(self.folder / "whole.h5", "r") as file:
             axes = [scale.name for axis in file[name].dims for scale in axis.values()]
@@ -303,6 +331,30 @@ class Started(Slurm):
         self.assertRegex(told.stdout, r"(?m)^ok +ranks +3 on 3 nodes see each other$")
         self.assertRegex(told.stdout, r"(?m)^ok +locks")
         self.assertRegex(told.stdout, r"(?m)^ok +slurm +srun --mpi=pmix")
+
+    def test_srun_in_odd_surroundings(self):
+        """Two tasks of a study that is complete, or refused in so many words."""
+        for each in common.some([each for each in environments.ALL if each.mark],
+                                   *(each for each in environments.ALL if not each.mark)):
+            if each.root or "SLURM_PROCID" in each.environment:
+                continue  # mounts are each task's own; Slurm itself tells tasks their numbers
+            with self.subTest(each.name):
+                folder = self.folder / "odd" / each.folder
+                folder.mkdir(parents=True, exist_ok=True)
+                study = common.write_study(folder / "s.cfg", alphas=[0.7], output="out.h5",
+                                           models=[{"file": str(self.folder / "m00.h5")}])
+                command = environments.command(each, [common.program(), "run", "-q", study],
+                                               ["srun", "--mpi=pmix", "--ntasks=2"])
+                told = self.cluster.run(*command, check=False)
+                if each.refusal is None:
+                    self.assertEqual((told.returncode, told.stderr), (common.COMPLETE, ""))
+                    found = common.read_results(folder / "out.h5")
+                    self.assertTrue((found["state"] == common.DONE).all())
+                    (folder / "out.h5").unlink()
+                else:
+                    self.assertIn(told.returncode, (1, 2, 7), told.stderr)
+                    self.assertRegex(told.stderr, each.refusal)
+                    self.assertFalse((folder / "out.h5").exists())
 
     def test_one_rank_alone_in_a_batch_script_is_no_mistake(self):
         script = self.folder / "alone.sbatch"

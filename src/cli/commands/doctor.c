@@ -3,10 +3,10 @@
 #include "cli/commands/command.h"
 #include "cli/shard_option.h"
 #include "comm/comm.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/text.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static enum status find_site(const struct doctor_options *options, char *folder,
     char host[HOST_SIZE] = "host";
     enum status status = STATUS_OK;
     if (options->study != NULL) {
-        TRY(shard_option_load(&sweep, options->study, NULL, NULL, NULL, error));
+        TRY(shard_option_load(&sweep, options->study, NULL, NULL, NULL, NULL, error));
         status = path_directory(&found, sweep.output, error);
     } else {
         status = memory_string(&found, ".", error);
@@ -88,24 +88,28 @@ static enum status worst(const struct check_site *site, const struct finding *mi
     return STATUS_OK;
 }
 
-static void tell(const char *name, const struct report_line *line, int rank, json_t *list)
+static void tell_json(const char *name, const struct report_line *line, int rank, struct json *json)
 {
-    const struct finding *const finding = &line->finding;
-    if (list != NULL) {
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s, s:i, s:s, s:s}", "name", name, "verdict",
-                                              VERDICTS[finding->verdict], "rank", rank, "host",
-                                              line->host, "text", finding->text));
-    } else {
-        (void)printf("%-6s %-8s ", VERDICTS[finding->verdict], name);
-        if (rank > 0) {
-            (void)printf("rank %d on %s: ", rank, line->host);
-        }
-        (void)printf("%s\n", finding->text);
-    }
+    json_object(json, NULL);
+    json_text(json, "name", name);
+    json_text(json, "verdict", VERDICTS[line->finding.verdict]);
+    json_integer(json, "rank", rank);
+    json_text(json, "host", line->host);
+    json_text(json, "text", line->finding.text);
+    json_end_object(json);
 }
 
-static enum status examine(const struct check_site *site, json_t *list, struct error *error)
+static void tell(const char *name, const struct report_line *line, int rank)
+{
+    const struct finding *const finding = &line->finding;
+    (void)printf("%-6s %-8s ", VERDICTS[finding->verdict], name);
+    if (rank > 0) {
+        (void)printf("rank %d on %s: ", rank, line->host);
+    }
+    (void)printf("%s\n", finding->text);
+}
+
+static enum status examine(const struct check_site *site, struct json *json, struct error *error)
 {
     int n_faults = 0;
     for (int i = 0; CHECKS[i] != NULL; i++) {
@@ -116,7 +120,11 @@ static enum status examine(const struct check_site *site, json_t *list, struct e
         if (site->rank == 0) {
             n_faults += line.finding.verdict == VERDICT_FAULT;
             text_clean(line.finding.text);
-            tell(CHECKS[i]->name, &line, rank, list);
+            if (json != NULL) {
+                tell_json(CHECKS[i]->name, &line, rank, json);
+            } else {
+                tell(CHECKS[i]->name, &line, rank);
+            }
         }
     }
     return n_faults == 0 ? STATUS_OK
@@ -139,15 +147,17 @@ static enum status command_doctor(const struct command_context *context, int arg
     (void)MPI_Comm_size(site.comm, &site.n_ranks);
     (void)MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, site.comm);
     (void)MPI_Bcast(scratch, sizeof scratch, MPI_CHAR, 0, site.comm);
-    json_t *const list = options.json ? json_array() : NULL;
-    const enum status status = examine(&site, list, error);
-    if (options.json && site.rank == 0) {
-        json_t *const object = json_pack("{s:O}", "checks", list);
-        (void)json_dumpf(object, stdout, JSON_INDENT(1));
-        (void)putchar('\n');
-        json_decref(object);
+    struct json json = {.stream = stdout};
+    const bool is_json = options.json && site.rank == 0;
+    if (is_json) {
+        json_object(&json, NULL);
+        json_array(&json, "checks");
     }
-    json_decref(list);
+    const enum status status = examine(&site, is_json ? &json : NULL, error);
+    if (is_json) {
+        json_end_array(&json);
+        json_end_object(&json);
+    }
     return comm_agree(site.comm, status, error);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/commands/command.h"
 #include "cli/import_many.h"
 #include "cli/options.h"
+#include "cli/screen.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "store/model_file.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct import_options {
     const char *output;
@@ -27,6 +29,7 @@ struct import_options {
     const char *leak_form;
     const char *expect_text;
     bool assume_tanh;
+    bool json;
     double expected_fvu; /* NaN when it is not told */
     int64_t seed;
     struct import_trials trials;
@@ -56,6 +59,8 @@ static const struct option_table OPTIONS =
            AT(request.names.keys[IMPORT_INITIAL_STATE])},
           {"--initial-cell", '\0', "KEY", "c_0 of an lstm, or none",
            AT(request.names.keys[IMPORT_CELL_STATE])},
+          {"--dale-sign", '\0', "KEY", "signs of Dale's law, 1 or -1 of each unit, or none",
+           AT(request.names.keys[IMPORT_DALE_SIGN])},
           {"--transposed", '\0', "WORD",
            "square matrices are stored x W: yes, no or auto (default)", AT(transposed)},
           {"--mask", '\0', "KEY", "an array of 0 and 1 that W_hh is multiplied by",
@@ -82,13 +87,16 @@ static const struct option_table OPTIONS =
            AT(trials.path)},
           {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
            AT(trials.batch_first)},
+          {"--time-first", '\0', NULL, "their axes are steps x trials x channels, whatever fits",
+           AT(trials.time_first)},
           {"--outputs", '\0', "FILE",
            "what the network has answered to them elsewhere, to be compared",
            AT(trials.outputs_path)},
           {"--expect-fvu", '\0', "NUMBER", "FVU of the network on them, to a part in a million",
            AT(expect_text)},
           {"--metric", '\0', "NAME", "of the trials: fvu (default), accuracy or argmax",
-           AT(metric)}},
+           AT(metric)},
+          {"--json", '\0', NULL, "what has become of each file, for programs", AT(json)}},
      .more = "Several files, or a quoted pattern, go into a folder, each under its own name:\n"
              "  schursweep import 'runs/*/model.npz' -o lab/ --seed-from 'run([0-9]+)'\n"};
 
@@ -115,6 +123,7 @@ static enum status read_trial_options(struct import_options *options, struct err
         bool is_given;
     } DEPENDENT[] = {{"--metric", options->metric != NULL},
                      {"--batch-first", options->trials.batch_first},
+                     {"--time-first", options->trials.time_first},
                      {"--outputs", options->trials.outputs_path != NULL},
                      {"--expect-fvu", options->expect_text != NULL}};
     options->expected_fvu = NAN;
@@ -125,6 +134,10 @@ static enum status read_trial_options(struct import_options *options, struct err
     }
     if (options->trials.path == NULL) {
         return STATUS_OK;
+    }
+    if (options->trials.batch_first && options->trials.time_first) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --batch-first and --time-first exclude each other");
     }
     options->trials.tells_metric = options->metric != NULL;
     if (options->metric != NULL &&
@@ -263,35 +276,59 @@ static enum status check_folder(const char *output, struct error *error)
     return status;
 }
 
+static enum status import_lone(const struct import_options *options,
+                               const struct import_settings *settings, struct error *error)
+{
+    struct import_outcome outcome = {.description = ""};
+    const struct import_pair pair = {options->files[0], options->output, options->seed, false};
+    struct stat info;
+    enum status status = STATUS_OK;
+    if (lstat(options->output, &info) == 0) {
+        status =
+            error_set(error, STATUS_OUTPUT_TAKEN,
+                      "%s exists, expected a new name: import replaces nothing", options->output);
+    }
+    THEN(status, check_folder(options->output, error));
+    THEN(status, import_model(settings, &pair, &outcome, error));
+    import_tell(settings, &pair, &outcome, status == STATUS_OK ? NULL : error);
+    return status;
+}
+
 static enum status import_files(const struct import_options *options, struct error *error)
 {
-    char description[IMPORT_DESCRIPTION_SIZE];
-    struct stat info;
+    struct json json = {.stream = stdout};
     const struct import_settings settings = {
         .request = options->request,
         .task = options->task != NULL ? options->task : "",
         .construction = options->construction != NULL ? options->construction : "",
         .expected_fvu = options->expected_fvu,
+        .json = options->json ? &json : NULL,
     };
-    if (is_many(options)) {
-        const struct import_many many = {.settings = &settings,
-                                         .patterns = (const char *const *)options->files,
-                                         .n_patterns = options->n_files,
-                                         .folder = options->output,
-                                         .seed_from = options->seed_from,
-                                         .seed = options->seed};
-        return import_many(&many, error);
+    const struct import_many many = {.settings = &settings,
+                                     .patterns = (const char *const *)options->files,
+                                     .n_patterns = options->n_files,
+                                     .folder = options->output,
+                                     .seed_from = options->seed_from,
+                                     .seed = options->seed};
+    if (options->json) {
+        json_object(&json, NULL);
+        json_array(&json, "files");
     }
-    if (lstat(options->output, &info) == 0) {
-        return error_set(error, STATUS_OUTPUT_TAKEN,
-                         "%s exists, expected a new name: import replaces nothing",
-                         options->output);
+    const enum status status =
+        is_many(options) ? import_many(&many, error) : import_lone(options, &settings, error);
+    if (options->json) {
+        json_end_array(&json);
+        json_end_object(&json);
     }
-    TRY(check_folder(options->output, error));
-    TRY(import_model(&settings, options->files[0], options->output, options->seed, NULL,
-                     description, error));
-    import_print(options->output, description);
-    return STATUS_OK;
+    return status;
+}
+
+/* For people: what they have is not yet a study. */
+static void tell_next(const struct import_options *options)
+{
+    const char *const all = text_ends(options->output, "/") ? "*.h5" : "/*.h5";
+    screen_note("next: a study with models = ( { file = \"%s%s\"; } ); and schursweep plan STUDY",
+                options->output, is_many(options) ? all : "");
 }
 
 static enum status command_import(const struct command_context *context, int argc, char **argv,
@@ -302,6 +339,9 @@ static enum status command_import(const struct command_context *context, int arg
     TRY(memory_array(&options.files, (size_t)argc + 1, sizeof *options.files, error));
     enum status status = parse_options(&options, argc, argv, error);
     THEN(status, import_files(&options, error));
+    if (status == STATUS_OK && !options.json && isatty(STDOUT_FILENO) != 0) {
+        tell_next(&options);
+    }
     free(options.files);
     return status;
 }

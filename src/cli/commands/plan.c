@@ -3,17 +3,16 @@
 #include "cli/commands/command.h"
 #include "cli/estimate.h"
 #include "cli/isa_choice.h"
-#include "cli/json_text.h"
 #include "cli/options.h"
 #include "cli/plan_groups.h"
 #include "cli/shard_option.h"
 #include "cli/standing.h"
 #include "cli/text_table.h"
 #include "cli/trained_models.h"
+#include "core/json.h"
 #include "driver/progress.h"
 #include "kernel/blas.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +30,7 @@ struct plan_options {
     const char *partition;
     bool json;
     bool sbatch;
+    bool mpirun;
     bool all;
 };
 
@@ -48,6 +48,8 @@ static const struct option_table OPTIONS = {
          offsetof(struct plan_options, account)},
         {"--partition", '\0', "NAMES", "where it may run, a line of the script",
          offsetof(struct plan_options, partition)},
+        {"--mpirun", '\0', NULL, "the script starts ranks by mpirun, where srun has no PMIx",
+         offsetof(struct plan_options, mpirun)},
         {"--shard", '\0', "K/N", "of every N-th case from the K-th on",
          offsetof(struct plan_options, shard)}}};
 
@@ -147,63 +149,78 @@ static enum status print_plain(const struct sweep *sweep, const struct estimate 
     return status;
 }
 
-static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
+static void write_cases(struct json *json, const struct sweep *sweep,
+                        const struct estimate *estimate)
 {
-    json_t *const list = json_array();
+    json_array(json, "cases");
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        (void)json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model",
-                                                    json_text_or_null(model->label), "task",
-                                                    json_text_or_null(sweep->cases[i].task_label),
-                                                    "hidden", model->n_hidden, "jobs",
-                                                    sweep_jobs_of_case(sweep, i), "rollouts",
-                                                    estimate->cases[i].n_rollouts, "upper_bound",
-                                                    (int)estimate->cases[i].is_bound, "seconds",
-                                                    estimate->cases[i].seconds));
+        json_object(json, NULL);
+        json_text(json, "model", model->label);
+        json_text(json, "task", sweep->cases[i].task_label);
+        json_integer(json, "hidden", model->n_hidden);
+        json_integer(json, "jobs", sweep_jobs_of_case(sweep, i));
+        json_integer(json, "rollouts", estimate->cases[i].n_rollouts);
+        json_truth(json, "upper_bound", estimate->cases[i].is_bound);
+        json_real(json, "seconds", estimate->cases[i].seconds);
+        json_end_object(json);
     }
-    return list;
+    json_end_array(json);
 }
 
-static json_t *team_json(const struct team_advice *advice)
+static void write_team(struct json *json, const struct team_advice *advice)
 {
     if (advice->n_hidden == 0) {
-        return json_null();
+        json_null(json, "team");
+        return;
     }
-    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:b, s:b}", "hidden", advice->n_hidden,
-                     "ranks", advice->n_ranks, "cases", advice->n_shared, "seconds",
-                     advice->seconds, "bytes", advice->bytes, "alone_seconds",
-                     advice->alone_seconds, "alone_bytes", advice->alone_bytes, "fits_alone",
-                     (int)advice->fits_alone, "pays", (int)advice->pays);
+    json_object(json, "team");
+    json_integer(json, "hidden", advice->n_hidden);
+    json_integer(json, "ranks", advice->n_ranks);
+    json_integer(json, "cases", advice->n_shared);
+    json_real(json, "seconds", advice->seconds);
+    json_real(json, "bytes", advice->bytes);
+    json_real(json, "alone_seconds", advice->alone_seconds);
+    json_real(json, "alone_bytes", advice->alone_bytes);
+    json_truth(json, "fits_alone", advice->fits_alone);
+    json_truth(json, "pays", advice->pays);
+    json_end_object(json);
 }
 
-static enum status print_json(const struct sweep *sweep, const struct estimate *estimate,
-                              struct error *error)
+static void write_grid(struct json *json, const struct sweep *sweep)
 {
-    json_t *const alphas = json_array();
-    json_t *const ablations = json_array();
+    json_array(json, "alphas");
     for (int i = 0; i < sweep->n_alphas; i++) {
-        (void)json_array_append_new(alphas, json_real(sweep->alphas[i]));
+        json_real(json, NULL, sweep->alphas[i]);
     }
+    json_end_array(json);
+    json_array(json, "ablations");
     for (int i = 0; i < sweep->n_ablations; i++) {
-        (void)json_array_append_new(ablations, json_string(ablation_name(sweep->ablations[i])));
+        json_text(json, NULL, ablation_name(sweep->ablations[i]));
     }
-    json_t *const root = json_pack(
-        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "study",
-        json_text_or_null(sweep->name), "output", json_text_or_null(sweep->output), "models",
-        sweep->n_models, "to_train", estimate->n_missing, "jobs",
-        (json_int_t)sweep_job_count(sweep), "rollouts", (json_int_t)estimate->n_rollouts,
-        "worker_memory", (json_int_t)estimate->worker_memory, "file_bytes",
-        (json_int_t)estimate->file_bytes, "training_seconds", estimate->training_seconds, "seconds",
-        estimate->seconds, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0,
-        "slowdown", estimate->slowdown, "team", team_json(&estimate->team), "alphas", alphas,
-        "ablations", ablations, "cases", cases_json(sweep, estimate));
-    if (root == NULL) {
-        return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
-    }
-    (void)json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
-    (void)printf("\n");
-    json_decref(root);
-    return STATUS_OK;
+    json_end_array(json);
+}
+
+static void print_json(const struct sweep *sweep, const struct estimate *estimate)
+{
+    struct json json = {.stream = stdout};
+    json_object(&json, NULL);
+    json_text(&json, "study", sweep->name);
+    json_text(&json, "output", sweep->output);
+    json_integer(&json, "models", sweep->n_models);
+    json_integer(&json, "to_train", estimate->n_missing);
+    json_integer(&json, "jobs", sweep_job_count(sweep));
+    json_integer(&json, "rollouts", estimate->n_rollouts);
+    json_integer(&json, "worker_memory", (int64_t)estimate->worker_memory);
+    json_integer(&json, "file_bytes", (int64_t)estimate->file_bytes);
+    json_real(&json, "training_seconds", estimate->training_seconds);
+    json_real(&json, "seconds", estimate->seconds);
+    json_real(&json, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0);
+    json_real(&json, "slowdown", estimate->slowdown);
+    write_team(&json, &estimate->team);
+    write_grid(&json, sweep);
+    write_cases(&json, sweep, estimate);
+    json_end_object(&json);
 }
 
 static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
@@ -223,17 +240,20 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
                           options->ntasks != NULL ? (int)strtol(options->ntasks, NULL, 10) : 0);
         request.account = options->account;
         request.partition = options->partition;
+        request.by_mpirun = options->mpirun;
         char *const program =
             strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
         status = batch_script_write(stdout, &request, sweep, options->study, program, error);
         free(program);
     } else if (status == STATUS_OK && options->json) {
-        status = print_json(sweep, &estimate, error);
+        print_json(sweep, &estimate);
     } else if (status == STATUS_OK) {
         status = print_plain(sweep, &estimate, missing, options->all, error);
         if (status == STATUS_OK) {
             shell_word(options->study, next, sizeof next);
-            (void)printf("\nnext: schursweep run %s\n", next);
+            const struct screen screen = screen_of(stdout);
+            (void)printf("\n");
+            screen_say(&screen, 2, "next: schursweep run %s", next);
         }
     }
     free(missing);
@@ -260,11 +280,12 @@ static enum status check_script_options(const struct plan_options *options, stru
                          "plan: --ntasks is %s, expected 2 or more: a driver and workers",
                          options->ntasks);
     }
-    const bool is_any = options->ntasks != NULL || names[0] != NULL || names[1] != NULL;
+    const bool is_any =
+        options->ntasks != NULL || names[0] != NULL || names[1] != NULL || options->mpirun;
     return !is_any || options->sbatch
                ? STATUS_OK
                : error_set(error, STATUS_USAGE,
-                           "plan: --ntasks, --account and --partition are for --sbatch");
+                           "plan: --ntasks, --account, --partition and --mpirun are for --sbatch");
 }
 
 static enum status command_plan(const struct command_context *context, int argc, char **argv,
@@ -280,7 +301,7 @@ static enum status command_plan(const struct command_context *context, int argc,
                          options.json ? "--json" : "--shard; see slurm/array.sbatch");
     }
     TRY(isa_choice_here(&isa, error));
-    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, stderr, error));
+    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, stderr, NULL, error));
     sweep.isa = isa;
     const enum status status = plan_study(&sweep, &options, error);
     sweep_release(&sweep);

@@ -205,14 +205,18 @@ static enum status print_groups(const struct report_run *run, const struct repor
 {
     const struct table_view view = {.table = report_table_find("groups"), .report = report};
     struct screen screen = screen_of(stdout);
-    bool is_first = true;
+    struct json json = {.stream = stdout};
     if (run->json) {
-        (void)printf("{\"jobs\": {\"done\": %lld, \"failed\": %lld, \"pending\": %lld},\n"
-                     " \"groups\": [",
-                     (long long)report->counts.n_done, (long long)report->counts.n_failed,
-                     (long long)report->counts.n_pending);
-        TRY(table_print_json(&view, &is_first, stdout, error));
-        (void)printf("]}\n");
+        json_object(&json, NULL);
+        json_object(&json, "jobs");
+        json_integer(&json, "done", report->counts.n_done);
+        json_integer(&json, "failed", report->counts.n_failed);
+        json_integer(&json, "pending", report->counts.n_pending);
+        json_end_object(&json);
+        json_array(&json, "groups");
+        table_print_json(&view, &json);
+        json_end_array(&json);
+        json_end_object(&json);
     } else if (!run->quiet) {
         TRY(report_groups_print(report, &screen, error));
         if (report->data.n_alphas > 1) {

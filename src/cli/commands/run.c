@@ -13,6 +13,7 @@
 #include "cli/trained_models.h"
 #include "cli/training_steps.h"
 #include "comm/comm.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/measures/measure.h"
@@ -34,6 +35,7 @@ struct run_options {
     bool fresh;
     bool extend;
     bool retry_failed;
+    bool json;
     struct run_limit_options limits;
 };
 
@@ -44,6 +46,7 @@ struct run {
     struct sweep sweep;
     struct results *results;
     struct lock lock;
+    struct model_survey survey;
     struct run_output output;
     struct output_watch watch;
     struct inflight_journal journal;
@@ -69,6 +72,8 @@ static const struct option_table OPTIONS = {
                  offsetof(struct run_options, extend)},
                 {"--retry-failed", '\0', NULL, "run failed jobs of an existing results file again",
                  offsetof(struct run_options, retry_failed)},
+                {"--json", '\0', NULL, "what was done, for programs, when the run ends",
+                 offsetof(struct run_options, json)},
                 RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
     .more = "Under mpirun rank 0 drives and needs no core of its own:\n"
             "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n"};
@@ -95,7 +100,12 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     if (!request->quiet) {
         warn_of_threads();
     }
+<<<<<<< HEAD
+    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
+                          run->options.quiet ? NULL : stderr, &run->survey, error));
+=======
     TRY(request->load(request->source, &run->sweep, error));
+>>>>>>> main
     run->sweep.isa = isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
@@ -126,6 +136,7 @@ static enum status begin_log(struct run *run, struct error *error)
     TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->request->retry_failed,
                                error));
     TRY(run_output_start(&run->output, run->results, n_ranks, error));
+    TRY(model_survey_keep(&run->survey, &run->sweep, run->results, error));
     return training_marks_begin(&run->journal.training, &run->sweep, run->results,
                                 run->journal.first_case, run->missing, run->output.epoch_index + 1,
                                 error);
@@ -253,13 +264,31 @@ static void tell_next(const struct run *run)
     screen_note("%s: complete, next: %s", run->sweep.output, next);
 }
 
+/* All ranks: the driver prepares, the others help it to look into model files. */
+static enum status prepare(struct run *run, enum isa isa, struct error *error)
+{
+    struct error end_error;
+    run->survey.comm = run->context->comm;
+    (void)MPI_Comm_size(run->context->comm, &run->survey.n_ranks);
+    if (run->context->rank != COMM_DRIVER) {
+        return model_survey_serve(run->context->comm, error);
+    }
+    const enum status status = prepare_driver(run, isa, error);
+    const enum status ended = model_survey_end(&run->survey, &end_error);
+    if (status == STATUS_OK && ended != STATUS_OK) {
+        *error = end_error;
+        return ended;
+    }
+    return status;
+}
+
 static enum status run_study(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
     bool work = false;
     enum isa isa = ISA_PORTABLE;
     TRY(isa_choice_agree(run->context->comm, &isa, error));
-    enum status status = is_driver ? prepare_driver(run, isa, error) : STATUS_OK;
+    enum status status = prepare(run, isa, error);
     TRY(comm_agree(run->context->comm, status, error));
     const bool has_work =
         is_driver && run->sweep.n_cases > 0 && !results_scan_is_final(&run->output.scan);
@@ -268,6 +297,7 @@ static enum status run_study(struct run *run, struct error *error)
         TRY(sweep_cases(run, error));
     } else if (is_driver) {
         run->counts.n_jobs = run->output.scan.n_jobs;
+        run->counts.n_done = run->output.scan.n_done;
         run->counts.n_failed = run->output.scan.n_failed;
         if (run->sweep.n_cases == 0) {
             screen_note("%s: nothing to do, the study has fewer cases than shards",
@@ -290,14 +320,43 @@ static enum status run_study(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
+/* Of a run that has ended in its order, whether or not it has done all; of others the error tells.
+ */
+static void print_json(const struct run *run, enum status status, double seconds)
+{
+    const struct queue_counts *const counts = &run->counts;
+    struct json json = {.stream = stdout};
+    json_object(&json, NULL);
+    json_text(&json, "output", run->sweep.output);
+    json_text(&json, "state", status == STATUS_STOPPED ? "stopped" : "complete");
+    json_integer(&json, "exit_code", (int64_t)status);
+    json_integer(&json, "jobs", counts->n_jobs);
+    json_integer(&json, "done", counts->n_done);
+    json_integer(&json, "failed", counts->n_failed);
+    json_integer(&json, "pending", counts->n_jobs - counts->n_done - counts->n_failed);
+    json_object(&json, "models");
+    json_integer(&json, "to_train", counts->n_models);
+    json_integer(&json, "trained", counts->n_trained);
+    json_integer(&json, "failed", counts->n_diverged);
+    json_end_object(&json);
+    json_real(&json, "seconds", seconds);
+    json_end_object(&json);
+}
+
 enum status run_sweep(const struct command_context *context, const struct run_request *request,
                       struct error *error)
 {
     struct run run = {.context = context, .request = request, .lock = LOCK_NONE};
+    const double begin = MPI_Wtime();
     const enum status status = run_study(&run, error);
+    if (request->json && context->rank == COMM_DRIVER &&
+        (status == STATUS_OK || status == STATUS_STOPPED || status == STATUS_JOBS_FAILED)) {
+        print_json(&run, status, MPI_Wtime() - begin);
+    }
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
     free(run.missing);
+    model_survey_release(&run.survey);
     lock_release(&run.lock);
     sweep_release(&run.sweep);
     return status;
@@ -346,6 +405,7 @@ static enum status command_run(const struct command_context *context, int argc, 
         request.older = options.older;
         request.n_older = options.n_older;
         request.retry_failed = options.retry_failed;
+        request.json = options.json;
         status = run_sweep(context, &request, error);
     }
     free(files);

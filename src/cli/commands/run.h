@@ -17,6 +17,7 @@ struct run_request {
     char *const *older; /* [n_older] */
     int n_older;
     bool retry_failed;
+    bool json; /* what was done, to stdout at the end */
     enum progress_style style;
     struct run_limits limits;
 };

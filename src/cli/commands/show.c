@@ -5,6 +5,7 @@
 #include "cli/show_pairs.h"
 #include "cli/show_request.h"
 #include "cli/table_print.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "report/tables/table_write.h"
 
@@ -84,7 +85,7 @@ static enum status parse_options(struct show_options *options, int argc, char **
 }
 
 /* For programs: the rows of jobs.csv. */
-static enum status write_rows(const struct show_request *request, bool json, struct error *error)
+static void write_rows(const struct show_request *request, bool json)
 {
     const struct study_data *const data = &request->report->data;
     struct table_view view = {.table = report_table_find("jobs"), .report = request->report};
@@ -92,22 +93,23 @@ static enum status write_rows(const struct show_request *request, bool json, str
     const bool has_all = memchr(request->alphas, 0, (size_t)data->n_alphas) == NULL;
     const unsigned char *const one = memchr(request->alphas, 1, (size_t)data->n_alphas);
     view.only[ROW_ALPHA] = has_all ? 0 : 1 + (int)(one - request->alphas);
-    bool is_first = true;
+    struct json rows = {.stream = stream};
     if (json) {
-        (void)fputc('[', stream);
+        json_array(&rows, NULL);
     } else {
         table_write_csv_names(view.table, stream);
     }
     for (int i = 0; i < request->n_cases; i++) {
         view.only[ROW_CASE] = 1 + request->cases[i];
         if (json) {
-            TRY(table_print_json(&view, &is_first, stream, error));
+            table_print_json(&view, &rows);
         } else {
             table_write_csv_rows(&view, stream);
         }
     }
-    (void)fputs(json ? "\n]\n" : "", stream);
-    return STATUS_OK;
+    if (json) {
+        json_end_array(&rows);
+    }
 }
 
 static enum status find_alphas(const struct study_data *data, const struct show_options *options,
@@ -129,7 +131,8 @@ static enum status print_request(const struct show_request *request,
                                  const struct show_options *options, struct error *error)
 {
     if (options->csv || options->json) {
-        return write_rows(request, options->json, error);
+        write_rows(request, options->json);
+        return STATUS_OK;
     }
     if (options->partitions != NULL) {
         return show_all_partitions(request, error);
@@ -167,7 +170,8 @@ static enum status show_of_pairs(const struct report *report, const struct short
                          data->inputs[0].path);
     }
     if (options->csv || options->json) {
-        return show_pairs_rows(report, options->json, stdout, error);
+        show_pairs_rows(report, options->json, stdout);
+        return STATUS_OK;
     }
     TRY(memory_array(&wanted, (size_t)data->n_cases, 1, error));
     enum status status = options->model != NULL

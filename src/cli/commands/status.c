@@ -1,15 +1,14 @@
 /* schursweep status RESULTS */
 #include "cli/commands/command.h"
-#include "cli/json_text.h"
 #include "cli/options.h"
 #include "cli/screen.h"
 #include "cli/standing.h"
+#include "core/json.h"
 #include "driver/progress.h"
 #include "report/names.h"
 #include "report/study_data.h"
 #include "store/lock.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
@@ -132,63 +131,69 @@ static void print_plain(const struct standing *standing, const struct study_data
     screen_say(&screen, INDENT, "next      %s", text);
 }
 
-static json_t *number_or_null(double value)
+static void write_models(struct json *json, const struct standing *standing,
+                         const struct study_data *data)
 {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *model_json(const struct study_data *data, int case_index)
-{
-    return json_text_or_null(study_text(data, "model", case_index));
-}
-
-static json_t *training_json(const struct standing *standing, const struct study_data *data)
-{
-    json_t *const list = json_array();
+    json_object(json, "models");
+    json_integer(json, "n", standing->n_models);
+    json_integer(json, "trained", standing->n_trained);
+    json_integer(json, "in_training", standing->n_training);
+    json_array(json, "furthest");
     for (int k = 0; k < TRAININGS_SHOWN && standing->training[k] >= 0; k++) {
         const int i = standing->training[k];
         const struct training_mark *const mark = &data->inputs[0].trainings[i];
-        json_t *const entry =
-            json_pack("{s:o, s:i, s:i, s:o}", "model", model_json(data, case_of_row(data, i)),
-                      "step", mark->step, "steps", mark->steps, "loss", number_or_null(mark->loss));
-        (void)json_array_append_new(list, entry);
+        json_object(json, NULL);
+        json_text(json, "model", study_text(data, "model", case_of_row(data, i)));
+        json_integer(json, "step", mark->step);
+        json_integer(json, "steps", mark->steps);
+        json_real(json, "loss", mark->loss);
+        json_end_object(json);
     }
-    return json_pack("{s:i, s:i, s:i, s:o}", "n", standing->n_models, "trained",
-                     standing->n_trained, "in_training", standing->n_training, "furthest", list);
+    json_end_array(json);
+    json_end_object(json);
 }
 
-static enum status print_json(const struct standing *standing, const struct study_data *data,
-                              const char *file, struct error *error)
+static void write_slowest(struct json *json, const struct study_data *data)
 {
     int slowest[SLOWEST_SHOWN];
     double seconds[SLOWEST_SHOWN];
-    char next[COMMAND_SIZE];
-    json_t *const list = json_array();
     find_slowest(data, slowest, seconds);
-    standing_next(standing, file, next, sizeof next);
+    json_array(json, "slowest");
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
-        json_t *const entry = json_pack(
-            "{s:o, s:o, s:f}", "model", model_json(data, slowest[k]), "task",
-            json_text_or_null(study_text(data, "task", slowest[k])), "seconds", seconds[k]);
-        (void)json_array_append_new(list, entry);
+        json_object(json, NULL);
+        json_text(json, "model", study_text(data, "model", slowest[k]));
+        json_text(json, "task", study_text(data, "task", slowest[k]));
+        json_real(json, "seconds", seconds[k]);
+        json_end_object(json);
     }
-    json_t *const root = json_pack(
-        "{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:o, s:i, s:o, s:f, s:f, s:o, s:o, s:o, s:o}",
-        "file", json_text_or_null(file), "state", standing_state(standing), "running",
-        (int)standing->running, "jobs", (json_int_t)standing->n_jobs, "done",
-        (json_int_t)standing->counts.n_done, "failed", (json_int_t)standing->counts.n_failed,
-        "pending", (json_int_t)standing->counts.n_pending, "cases", data->n_cases, "models",
-        training_json(standing, data), "starts", standing->starts, "elapsed",
-        number_or_null(standing->elapsed), "wall_seconds", standing->wall_seconds, "core_hours",
-        standing->core_hours, "rate", number_or_null(standing->rate), "remaining",
-        number_or_null(standing->remaining), "slowest", list, "next", json_text_or_null(next));
-    if (root == NULL) {
-        return error_set(error, STATUS_INTERNAL, "cannot make JSON of the status");
-    }
-    (void)json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
-    (void)printf("\n");
-    json_decref(root);
-    return STATUS_OK;
+    json_end_array(json);
+}
+
+static void print_json(const struct standing *standing, const struct study_data *data,
+                       const char *file)
+{
+    char next[COMMAND_SIZE];
+    struct json json = {.stream = stdout};
+    standing_next(standing, file, next, sizeof next);
+    json_object(&json, NULL);
+    json_text(&json, "file", file);
+    json_text(&json, "state", standing_state(standing));
+    json_truth(&json, "running", standing->running);
+    json_integer(&json, "jobs", standing->n_jobs);
+    json_integer(&json, "done", standing->counts.n_done);
+    json_integer(&json, "failed", standing->counts.n_failed);
+    json_integer(&json, "pending", standing->counts.n_pending);
+    json_integer(&json, "cases", data->n_cases);
+    write_models(&json, standing, data);
+    json_integer(&json, "starts", standing->starts);
+    json_real(&json, "elapsed", standing->elapsed);
+    json_real(&json, "wall_seconds", standing->wall_seconds);
+    json_real(&json, "core_hours", standing->core_hours);
+    json_real(&json, "rate", standing->rate);
+    json_real(&json, "remaining", standing->remaining);
+    write_slowest(&json, data);
+    json_text(&json, "next", next);
+    json_end_object(&json);
 }
 
 static const struct option_table OPTIONS = {
@@ -208,7 +213,7 @@ static enum status command_status(const struct command_context *context, int arg
     const struct standing standing =
         standing_of(&data.inputs[0], study_count_jobs(&data), running, (int64_t)time(NULL));
     if (context->rank == 0 && json) {
-        status = print_json(&standing, &data, file, error);
+        print_json(&standing, &data, file);
     } else if (context->rank == 0) {
         status = short_names_create(&names, &data, error);
         if (status == STATUS_OK) {

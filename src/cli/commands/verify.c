@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "cli/recompute.h"
 #include "cli/screen.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/blas.h"
@@ -22,20 +23,23 @@ struct verify_run {
     const char *sample;
     const char *seed_text;
     const char *models;
+    bool json;
     double share;
     uint64_t seed;
 };
 
 static const struct option_table OPTIONS = {
     .file = "results file",
-    .options = {{"--sample", '\0', "SHARE", "part of the done jobs to compute again, 1% by default",
-                 offsetof(struct verify_run, sample)},
-                {"--seed", '\0', "N", "of the random choice; the clock by default",
-                 offsetof(struct verify_run, seed_text)},
-                {"--models", '\0', "DIR",
-                 "where weights and trials are, if no longer where the study had them nor beside "
-                 "the results file",
-                 offsetof(struct verify_run, models)}}};
+    .options = {
+        {"--sample", '\0', "SHARE", "part of the done jobs to compute again, 1% by default",
+         offsetof(struct verify_run, sample)},
+        {"--seed", '\0', "N", "of the random choice; the clock by default",
+         offsetof(struct verify_run, seed_text)},
+        {"--models", '\0', "DIR",
+         "where weights and trials are, if no longer where the study had them nor beside "
+         "the results file",
+         offsetof(struct verify_run, models)},
+        {"--json", '\0', NULL, "the same for programs", offsetof(struct verify_run, json)}}};
 
 static enum status parse_options(struct verify_run *run, int argc, char **argv, struct error *error)
 {
@@ -145,6 +149,34 @@ static void name_job(const struct study_data *data, const struct stored_job *job
     }
 }
 
+/* All that was looked at, and what is to be said of it. */
+static void print_json(const struct verify_run *run, const struct results_scan *scan,
+                       const struct recompute_outcome *outcome, enum status status,
+                       const struct error *error)
+{
+    struct json json = {.stream = stdout};
+    json_object(&json, NULL);
+    json_text(&json, "file", run->file);
+    json_integer(&json, "exit_code", (int64_t)status);
+    json_text(&json, "message", status == STATUS_OK ? NULL : error->text);
+    json_object(&json, "checksums");
+    json_integer(&json, "done", scan->n_done);
+    json_integer(&json, "failed", scan->n_failed);
+    json_integer(&json, "pending", scan->n_pending - scan->n_damaged);
+    json_integer(&json, "damaged", scan->n_damaged);
+    json_end_object(&json);
+    json_object(&json, "recomputed");
+    json_real(&json, "sample", run->share);
+    json_integer(&json, "seed", (int64_t)run->seed);
+    json_integer(&json, "same_bits", outcome->n_equal);
+    json_integer(&json, "same_to_rounding", outcome->n_near);
+    json_integer(&json, "different", outcome->n_different);
+    json_integer(&json, "skipped", outcome->n_skipped);
+    json_text(&json, "why_skipped", outcome->n_skipped > 0 ? outcome->why_skipped : NULL);
+    json_end_object(&json);
+    json_end_object(&json);
+}
+
 static enum status judge(const struct verify_run *run, const struct study_data *data,
                          const struct results_scan *scan, const struct recompute_outcome *outcome,
                          struct error *error)
@@ -250,11 +282,16 @@ static enum status command_verify(const struct command_context *context, int arg
                      : recompute_jobs(&data, jobs, n, run.models, &outcome, error);
     }
     if (status == STATUS_OK) {
-        print_outcome(&run, &scan, &outcome);
+        if (!run.json) {
+            print_outcome(&run, &scan, &outcome);
+        }
         status = judge(&run, &data, &scan, &outcome, error);
-    }
-    if (!study_is_of_pairs(&data)) {
-        THEN(status, stored_case_check_models(&data, run.models, error));
+        if (!study_is_of_pairs(&data)) {
+            THEN(status, stored_case_check_models(&data, run.models, error));
+        }
+        if (run.json) {
+            print_json(&run, &scan, &outcome, status, error);
+        }
     }
     free(jobs);
     results_scan_release(&scan);

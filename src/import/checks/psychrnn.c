@@ -29,8 +29,7 @@ static enum status load_pair(const struct import_table *table, struct import_arr
     return import_table_load(table, mask, error);
 }
 
-/* Refuses weights where the masks have zeros or the signs do not fit: those were changed after the
- * save. */
+/* Refuses weights where the masks have zeros: those were changed after the save. */
 static enum status check_weights(const struct import_table *table, struct error *error)
 {
     for (size_t i = 0; i < sizeof MASKS / sizeof MASKS[0]; i++) {
@@ -49,30 +48,27 @@ static enum status check_weights(const struct import_table *table, struct error 
             }
         }
     }
-    /* Dale's law was used when its ratio is a number: without it, an object. */
-    const struct import_array *const ratio = import_table_find(table, "dale_ratio");
-    struct import_array *const signs = import_table_find(table, "Dale_rec");
-    if (signs == NULL || ratio == NULL || ratio->unreadable != NULL) {
-        return STATUS_OK;
-    }
-    struct import_array *const weights = import_table_find(table, "W_rec");
-    TRY(load_pair(table, weights, signs, error));
-    for (size_t i = 0; i < weights->count; i++) { /* all weights from one unit have its sign */
-        const size_t from = i % weights->dims[0];
-        if (weights->values[i] * signs->values[from * weights->dims[0] + from] < 0.0) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: W_rec is %g at element %zu against the sign of unit %zu in "
-                             "Dale_rec, expected signed weights",
-                             table->path, weights->values[i], i, from);
+    return STATUS_OK;
+}
+
+/* Dale's law was used when its ratio is a number: without it, an object, and Dale_rec the unit
+ * matrix. */
+static void overlook(const struct import_table *table)
+{
+    static const char *const REST[] = {"dale_ratio", "Dale_out", "Dale_rec"};
+    const struct import_array *const ratio = import_table_find(table, REST[0]);
+    const size_t count = ratio == NULL || ratio->unreadable != NULL ? 3 : 2;
+    for (size_t i = 0; i < count; i++) {
+        struct import_array *const array = import_table_find(table, REST[i]);
+        if (array != NULL) {
+            array->used = true;
         }
     }
-    return STATUS_OK;
 }
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,
                          struct import_findings *findings, struct error *error)
 {
-    static const char *const REST[] = {"Dale_rec", "Dale_out", "dale_ratio"};
     const struct import_array *const weights = import_table_find(table, "W_rec");
     (void)parts;
     if (weights == NULL || weights->rank != 2 || weights->dims[0] != weights->dims[1] ||
@@ -95,12 +91,7 @@ static enum status check(const struct import_table *table, const struct import_p
                          table->path);
     }
     TRY(check_weights(table, error));
-    for (size_t i = 0; i < sizeof REST / sizeof REST[0]; i++) {
-        struct import_array *const array = import_table_find(table, REST[i]);
-        if (array != NULL) {
-            array->used = true;
-        }
-    }
+    overlook(table);
     findings->orientation = ORIENTATION_TO_FROM;
     findings->h0_before_tanh = cell_is_default(&findings->cell);
     findings->cell.leak_form = findings->h0_before_tanh ? LEAK_RATE : LEAK_CURRENT;

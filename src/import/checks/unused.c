@@ -281,12 +281,12 @@ static enum status check_array(const struct import_table *table, const struct im
     if (reason == NULL) {
         return STATUS_OK;
     }
-    return error_set(error, STATUS_INPUT,
-                     "%s: %s (%s) is not used and has %s: say what it is with --bias, "
-                     "--readout-bias, --initial-state or --mask, multiply a scale into the weights "
-                     "before saving, or leave it out with --ignore %s",
-                     table->path, array->name, import_array_shape(array, shape), reason,
-                     array->name);
+    return error_set(
+        error, STATUS_INPUT,
+        "%s: %s (%s) is not used and has %s: say what it is with --bias, "
+        "--readout-bias, --initial-state, --dale-sign or --mask, multiply a scale into "
+        "the weights before saving, or leave it out with --ignore %s",
+        table->path, array->name, import_array_shape(array, shape), reason, array->name);
 }
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,

@@ -54,6 +54,15 @@ double recipe_rate(const struct recipe_values *recipe, int step)
     return recipe->rate;
 }
 
+void recipe_set_horizon(const struct recipe_values *recipe, const struct task_ops *task, int step,
+                        double *params)
+{
+    if (task->horizon_param > 0) {
+        params[task->horizon_param] =
+            recipe_horizon(recipe, step, (int)params[task->horizon_at_least]);
+    }
+}
+
 int recipe_horizon(const struct recipe_values *recipe, int step, int shortest)
 {
     const struct recipe_ops *const base = recipe_find(recipe->base);

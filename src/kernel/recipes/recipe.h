@@ -45,5 +45,9 @@ struct recipe_values recipe_resolve(const struct recipe_ops *recipe, const struc
 /* Learning rate at a step, 0 <= step < recipe->steps. */
 double recipe_rate(const struct recipe_values *recipe, int step);
 
+/* Of a task that has a horizon, its parameters at a step: those of the task but for the horizon. */
+void recipe_set_horizon(const struct recipe_values *recipe, const struct task_ops *task, int step,
+                        double *params);
+
 /* Horizon at a step: stages of the base recipe times the full horizon, at least `shortest`. */
 int recipe_horizon(const struct recipe_values *recipe, int step, int shortest);

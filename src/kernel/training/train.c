@@ -99,16 +99,13 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     return STATUS_OK;
 }
 
-/* Of the trials of a batch. */
+/* Of the trials of the last batch: none are longer. */
 static struct task_shape longest_shape(const struct trainer *trainer)
 {
+    const struct recipe_values *const recipe = &trainer->spec->recipe;
     double params[PARAMS_MAX];
-    const int horizon = trainer->task->horizon_param;
     memcpy(params, trainer->task_params, sizeof params);
-    if (horizon > 0) {
-        params[horizon] =
-            fmax(trainer->spec->recipe.horizon, params[trainer->task->horizon_at_least]);
-    }
+    recipe_set_horizon(recipe, trainer->task, recipe->steps - 1, params);
     return trainer->task->shape(params);
 }
 
@@ -192,13 +189,9 @@ static void update(struct trainer *trainer, int step)
 static enum status make_batch(struct trainer *trainer, int step, struct error *error)
 {
     const int size = trainer->spec->recipe.batch;
-    const int horizon = trainer->task->horizon_param;
     const uint64_t first = STREAM_BATCHES + (uint64_t)step * (uint64_t)size;
     double *const params = trainer->task_params;
-    if (horizon > 0) {
-        const int shortest = (int)params[trainer->task->horizon_at_least];
-        params[horizon] = recipe_horizon(&trainer->spec->recipe, step, shortest);
-    }
+    recipe_set_horizon(&trainer->spec->recipe, trainer->task, step, params);
     const struct task_shape shape = trainer->task->shape(params);
     TRY(bptt_begin(trainer->bptt, shape.n_steps, size, error));
     for (int i = 0; i < size; i += BPTT_TRIALS) {

@@ -1,7 +1,7 @@
 "use strict";
 /* Small drawings in the style of the page's pictures: axes, marks, lines and areas. */
 const draw = (() => {
-const LETTER = 6.6; /* width of one, about */
+const LETTER = 7.2; /* width of one, about */
 const node = (tag, attributes, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -53,7 +53,7 @@ const picture = plot => {
     const longest = Math.max(...y.ticks.map(t => t[1].length), 2) * LETTER;
     const rows = plot.legend?.length > 4 ? 2 : plot.legend?.length > 0 ? 1 : 0;
     const left = longest + (y.title ? 30 : 14), right = width - 14, top = 14 + 18 * rows, bottom = height - 44;
-    const svg = node("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "font-size": 12,
+    const svg = node("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "font-size": 13,
         "font-family": "Helvetica,Arial,sans-serif", "aria-label": plot.name});
     const at = (of, value) => (of.log ? Math.log10(Math.max(value, 10 ** of.low)) : value);
     const px = value => left + (right - left) * (at(x, value) - x.low) / (x.high - x.low);

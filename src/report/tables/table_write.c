@@ -1,21 +1,12 @@
 #include "report/tables/table_write.h"
 
+#include "core/json.h"
 #include "report/html.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- CSV ---- */
-
-void table_format_real(double value, char *text, size_t size)
-{
-    for (int digits = 15; digits <= 17; digits++) {
-        (void)snprintf(text, size, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) {
-            return;
-        }
-    }
-}
 
 /* A spreadsheet takes what begins so for a formula, and may run it. */
 static bool is_formula(const char *text)
@@ -58,12 +49,12 @@ void table_write_csv_rows(const struct table_view *view, FILE *stream)
     while (table_step(view, &row)) {
         for (int i = 0; i < n; i++) {
             const struct table_value value = table_value(&row, &columns[i]);
-            char text[TABLE_REAL_SIZE] = "";
+            char text[JSON_REAL_SIZE] = "";
             (void)fputs(i > 0 ? "," : "", stream);
             if (value.kind == TABLE_INTEGER) {
                 (void)snprintf(text, sizeof text, "%lld", (long long)value.integer);
             } else if (value.kind == TABLE_REAL) {
-                table_format_real(value.real, text, sizeof text);
+                real_text(value.real, text);
             }
             if (value.kind == TABLE_TEXT) {
                 table_write_csv_text(value.text, stream);

@@ -15,9 +15,6 @@ void table_write_csv_rows(const struct table_view *view, FILE *stream);
  * formula. */
 void table_write_csv_text(const char *text, FILE *stream);
 
-/* The shortest decimal that reads back as the same number. */
-void table_format_real(double value, char *text, size_t size);
-
 /* The rows of a view with the columns that have a title. HTML: folded when there are many rows; a
  * line says so when there is none. */
 void table_write_html(const struct table_view *view, FILE *page);

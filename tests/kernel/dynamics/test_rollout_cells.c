@@ -106,6 +106,34 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
     for_each_cell(compare_isas);
 }
 
+/* From rest, of f(0) = 0: v of the current form is what f is taken of in the other. */
+static void compare_forms(struct rollout_case *test)
+{
+    struct cell *const cell = &test->network.cell;
+    if (cell->leak_form != LEAK_CURRENT || cell->leak != 1.0 ||
+        cell->activation == ACTIVATION_SOFTPLUS || cell->activation == ACTIVATION_SIGMOID) {
+        return;
+    }
+    memset(test->network.h0, 0, (size_t)test->network.n_hidden * sizeof(double));
+    if (test->trials.h0 != NULL) {
+        memset(test->trials.h0, 0,
+               (size_t)test->trials.n_trials * (size_t)test->trials.n_hidden * sizeof(double));
+    }
+    FOR_EACH_VARIANT (variant) {
+        rollout_outputs(test, *variant, test->network.weight_hh, test->outputs);
+        cell->leak_form = LEAK_RATE;
+        rollout_outputs(test, *variant, test->network.weight_hh, test->expected);
+        cell->leak_form = LEAK_CURRENT;
+        assert_memory_equal(test->outputs, test->expected, test->n_values * sizeof *test->outputs);
+    }
+}
+
+static void a_leak_of_one_is_none_bit_for_bit(void **state)
+{
+    (void)state;
+    for_each_cell(compare_forms);
+}
+
 /* Far arguments: nothing overflows on the way, and NaN is not lost. */
 static void far_arguments_have_their_limits(void **state)
 {
@@ -137,6 +165,7 @@ int test_rollout_cells(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outputs_are_those_of_plain_loops),
         cmocka_unit_test(avx2_and_avx512_give_the_same_bits),
+        cmocka_unit_test(a_leak_of_one_is_none_bit_for_bit),
         cmocka_unit_test(far_arguments_have_their_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

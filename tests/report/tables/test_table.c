@@ -9,29 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void check_real(double value, const char *expected)
-{
-    char text[40];
-    table_format_real(value, text, sizeof text);
-    assert_string_equal(text, expected);
-}
-
-static void numbers_are_short_and_read_back(void **state)
-{
-    (void)state;
-    check_real(0.1, "0.1");
-    check_real(-2.0, "-2");
-    check_real(1e22, "1e+22");
-    check_real(0.1 + 0.2, "0.30000000000000004");
-    const double awkward[] = {1.0 / 3, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308,
-                              -0.0,    1e-7,   123456789.123456789};
-    for (size_t i = 0; i < sizeof awkward / sizeof awkward[0]; i++) {
-        char text[40];
-        table_format_real(awkward[i], text, sizeof text);
-        CHECK_SAME(strtod(text, NULL), awkward[i]);
-    }
-}
-
 static void check_field(const char *text, const char *expected)
 {
     struct written written;
@@ -268,7 +245,6 @@ static void values_of_diagnostics_are_rows(void **state)
 int test_table(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_short_and_read_back),
         cmocka_unit_test(texts_are_quoted_where_they_must_be),
         cmocka_unit_test(a_text_is_no_formula),
         cmocka_unit_test(a_nan_is_missing),
