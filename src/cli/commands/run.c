@@ -100,12 +100,7 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     if (!request->quiet) {
         warn_of_threads();
     }
-<<<<<<< HEAD
-    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
-                          run->options.quiet ? NULL : stderr, &run->survey, error));
-=======
-    TRY(request->load(request->source, &run->sweep, error));
->>>>>>> main
+    TRY(request->load(request->source, &run->survey, &run->sweep, error));
     run->sweep.isa = isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
@@ -362,11 +357,12 @@ enum status run_sweep(const struct command_context *context, const struct run_re
     return status;
 }
 
-static enum status load_study(const void *source, struct sweep *sweep, struct error *error)
+static enum status load_study(const void *source, struct model_survey *survey, struct sweep *sweep,
+                              struct error *error)
 {
     const struct run_options *const options = source;
     return shard_option_load(sweep, options->study, options->output, options->shard,
-                             options->quiet ? NULL : stderr, error);
+                             options->quiet ? NULL : stderr, survey, error);
 }
 
 /* files[argc] */
