@@ -56,7 +56,8 @@ main() {
         exit "$run_status"
     fi
     local findings
-    findings=$(build/schursweep report "$RESULTS" -o "$REPORT")
+    findings=$(COLUMNS=$(tput cols 2>/dev/null || echo 100) \
+        build/schursweep report "$RESULTS" -o "$REPORT")
     print_next_steps
     printf '\n%s\n' "$findings"
     exit "$run_status"

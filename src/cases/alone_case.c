@@ -53,6 +53,7 @@ static enum status open_trials(struct experiment *experiment, int case_index, st
     struct alone_case *const loaded = (struct alone_case *)experiment;
     const struct case_spec *const spec = &loaded->sweep->cases[case_index];
     const int owner = spec->task == CASE_TASK_OWN ? spec->model : NOTHING_LOADED;
+    experiment->changed = case_changes(loaded->sweep, spec);
     if (!loaded->has_trials || loaded->trials_task != spec->task || loaded->trials_model != owner) {
         struct trials trials;
         loaded->has_trials = false;

@@ -23,6 +23,17 @@ struct ablation_grid case_grid(const struct sweep *sweep)
                                   .n_sets = sweep->n_ablations};
 }
 
+struct changed_trials case_changes(const struct sweep *sweep, const struct case_spec *spec)
+{
+    const struct task_spec *const task =
+        spec->task == CASE_TASK_OWN ? NULL : &sweep->tasks[spec->task];
+    return (struct changed_trials){.oods = sweep->oods,
+                                   .n_oods = sweep->n_oods,
+                                   .task = task != NULL && task->path == NULL ? task->name : NULL,
+                                   .seed = sweep->seed,
+                                   .precision = sweep->precision};
+}
+
 bool case_shares_form(const struct case_spec *a, const struct case_spec *b)
 {
     return a->model == b->model && a->form.gates == b->form.gates &&

@@ -10,6 +10,9 @@ struct ablation_grid case_grid(const struct sweep *sweep);
 /* Whether two cases differ in their task alone: the Schur form of one is that of the other. */
 bool case_shares_form(const struct case_spec *a, const struct case_spec *b);
 
+/* Where changed trials of the case come from; borrows both. */
+struct changed_trials case_changes(const struct sweep *sweep, const struct case_spec *spec);
+
 /* What the model's file tells of its training. A file from elsewhere must have the weights that the
  * study saw, a trained one the identity that the study asked for, and both what their checksum
  * covers. Local. */

@@ -206,6 +206,7 @@ static enum status open_trials(struct experiment *experiment, int case_index, st
 {
     struct team_case *const self = (struct team_case *)experiment;
     team_rollout_release(&self->part);
+    experiment->changed = case_changes(self->sweep, &self->sweep->cases[case_index]);
     return team_rollout_create(&self->part, self, case_index, error);
 }
 

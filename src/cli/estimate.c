@@ -4,8 +4,8 @@
 #include "cli/training_steps.h"
 #include "core/clock.h"
 #include "core/memory.h"
-#include "kernel/diagnostics/diagnostic.h"
 #include "kernel/constructions/construction.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "kernel/dynamics/packed_trials.h"
 #include "kernel/dynamics/rollout.h"
 #include "kernel/recipes/recipe.h"
@@ -340,8 +340,8 @@ static enum status estimate_case(struct estimator *data, int case_index, struct 
     return STATUS_OK;
 }
 
-/* What a look at the metric takes, in steps of time of the training: trials that are rolled out once,
- * against a batch that goes forward, back and into the gradient. */
+/* What a look at the metric takes, in steps of time of the training: trials that are rolled out
+ * once, against a batch that goes forward, back and into the gradient. */
 static double check_in_steps(const struct sweep *sweep, const struct training_spec *training)
 {
     const struct task_spec *const task = &sweep->tasks[training->task];

@@ -67,7 +67,7 @@ static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *
                                struct error *error)
 {
     enum { ROWS_PER_CHUNK = 16 };
-    const int n_sets = sweep->n_ablations;
+    const int n_sets = sweep->of_pairs ? 1 : sweep->n_ablations; /* a pair stays together */
     const int wanted = (sweep->n_partitions + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK;
     const int most = QUEUE_MAX_CHUNKS / n_sets;
     const int per_set = wanted < 1 ? 1 : wanted > most ? most : wanted;

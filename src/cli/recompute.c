@@ -100,31 +100,42 @@ static enum status recompute_removals(const struct recomputation *again, struct 
     return STATUS_OK;
 }
 
+enum status recompute_compare(const struct study_data *data, int case_index,
+                              const struct variable *variables, const struct sweep *sweep,
+                              const struct record *made, bool *is_same, struct error *error)
+{
+    const struct variable *different = NULL;
+    struct record *stored = NULL;
+    TRY(record_create(&stored, variables, sweep, error));
+    for (int i = 0; i < record_length(stored); i++) {
+        const struct variable *const variable = record_variable(stored, i);
+        const struct study_column *const column =
+            results_input_column(study_input(data, case_index), variable->name);
+        if (column != NULL && record_count(stored, i) > 0) {
+            memcpy(record_values(stored, i),
+                   study_column_at(column, data->cases[case_index].row, 0, 0),
+                   record_count(stored, i) * value_size(variable->type));
+        }
+    }
+    *is_same = record_same(stored, made, &different);
+    record_destroy(&stored);
+    return STATUS_OK;
+}
+
 /* Of a team only that it can be computed: its form differs by rounding. */
 static enum status recompute_record(const struct recomputation *again, const struct stored_job *job,
                                     const struct diagnostic_spec *spec, struct error *error)
 {
     const struct diagnostic_ops *const ops = diagnostic_find(spec->name);
-    const struct case_place place = again->data->cases[job->case_index];
-    const struct variable *different = NULL;
-    struct record *stored = NULL;
     struct record *made = NULL;
-    enum status status = record_create(&stored, ops->variables, &again->sweep, error);
-    THEN(status, record_create(&made, ops->variables, &again->sweep, error));
-    THEN(status, ops->run(again->experiment, spec->params, made, error));
-    for (int i = 0; status == STATUS_OK && i < record_length(stored); i++) {
-        const struct variable *const variable = record_variable(stored, i);
-        const struct study_column *const column =
-            results_input_column(&again->data->inputs[place.input], variable->name);
-        if (column != NULL && record_count(stored, i) > 0) {
-            memcpy(record_values(stored, i), study_column_at(column, place.row, 0, 0),
-                   record_count(stored, i) * value_size(variable->type));
-        }
-    }
+    bool is_same = false;
+    TRY(record_create(&made, ops->variables, &again->sweep, error));
+    enum status status = ops->run(again->experiment, spec->params, made, error);
+    THEN(status, recompute_compare(again->data, job->case_index, ops->variables, &again->sweep,
+                                   made, &is_same, error));
     if (status == STATUS_OK) {
-        judge(again, job, again->by_team || record_same(stored, made, &different), 0.0);
+        judge(again, job, again->by_team || is_same, 0.0);
     }
-    record_destroy(&stored);
     record_destroy(&made);
     return status;
 }

@@ -24,3 +24,14 @@ struct recompute_outcome {
 MUST_CHECK enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs,
                                       size_t n, const char *folder,
                                       struct recompute_outcome *outcome, struct error *error);
+
+/* The same of a file of pairs, from the results files that it names. */
+MUST_CHECK enum status recompute_pairs(const struct study_data *data, const struct stored_job *jobs,
+                                       size_t n, const char *folder,
+                                       struct recompute_outcome *outcome, struct error *error);
+
+/* Whether a record is what is stored of a case, to the last bit: *is_same. Local. */
+MUST_CHECK enum status recompute_compare(const struct study_data *data, int case_index,
+                                         const struct variable *variables,
+                                         const struct sweep *sweep, const struct record *made,
+                                         bool *is_same, struct error *error);

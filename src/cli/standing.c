@@ -77,6 +77,7 @@ struct standing standing_of(const struct results_input *input, struct job_counts
                             bool running, int64_t now)
 {
     struct standing standing = {.running = running,
+                                .of_pairs = input->sweep.of_pairs,
                                 .n_jobs = counts.n_done + counts.n_failed + counts.n_pending,
                                 .counts = counts,
                                 .elapsed = NAN,
@@ -128,8 +129,10 @@ void standing_next(const struct standing *standing, const char *file, char *text
     if (standing->running) {
         (void)snprintf(text, size, "schursweep show %s", word);
     } else if (standing->counts.n_pending > 0) {
-        (void)snprintf(text, size, "schursweep run STUDY");
+        (void)snprintf(text, size, "schursweep %s",
+                       standing->of_pairs ? "compare RESULTS" : "run STUDY");
     } else {
-        (void)snprintf(text, size, "schursweep report %s", word);
+        (void)snprintf(text, size, "schursweep report %s%s", standing->of_pairs ? "RESULTS " : "",
+                       word);
     }
 }

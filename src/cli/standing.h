@@ -7,6 +7,7 @@ enum { TRAININGS_SHOWN = 3, COMMAND_SIZE = 4096 };
 
 struct standing {
     bool running;
+    bool of_pairs; /* it is a file of pairs */
     int64_t n_jobs;
     struct job_counts counts;
     int starts;

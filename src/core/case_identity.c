@@ -8,7 +8,7 @@ const char *const CASE_PART_NAMES[CASE_PARTS] = {
     [PART_MODEL] = "model",   [PART_TRIALS] = "trials",
     [PART_MATRIX] = "matrix", [PART_ORDER] = "order of modes",
     [PART_GAUGE] = "gauge",   [PART_PRECISION] = "precision",
-    [PART_TEAM] = "team"};
+    [PART_TEAM] = "team",     [PART_PARTNER] = "weights or profiles"};
 
 static uint64_t hash_text(const char *text)
 {
@@ -23,6 +23,12 @@ static uint64_t hash_team(const struct sweep *sweep, int case_index)
     return sweep_needs_team(sweep, case_index) ? hash_bytes64(grid, sizeof grid) : 0;
 }
 
+static uint64_t hash_partner(const struct sweep *sweep, const struct case_spec *spec)
+{
+    const uint64_t parts[2] = {hash_text(sweep->models[spec->partner].identity), spec->inputs_hash};
+    return hash_bytes64(parts, sizeof parts);
+}
+
 enum status case_identity_find(const struct sweep *sweep, int case_index,
                                const struct schema *schema, struct case_identity *identity,
                                struct error *error)
@@ -33,13 +39,15 @@ enum status case_identity_find(const struct sweep *sweep, int case_index,
     if (spec->task != CASE_TASK_OWN) {
         TRY(schema->identify_task(&sweep->tasks[spec->task], sweep->seed, &trials, error));
     }
-    *identity = (struct case_identity){{[PART_MODEL] = hash_text(model->identity),
-                                        [PART_TRIALS] = trials,
-                                        [PART_MATRIX] = hash_text(spec->matrix),
-                                        [PART_ORDER] = (uint64_t)spec->form.order,
-                                        [PART_GAUGE] = (uint64_t)(int64_t)spec->form.gauge,
-                                        [PART_PRECISION] = (uint64_t)sweep->precision,
-                                        [PART_TEAM] = hash_team(sweep, case_index)}};
+    *identity =
+        (struct case_identity){{[PART_MODEL] = hash_text(model->identity),
+                                [PART_TRIALS] = trials,
+                                [PART_MATRIX] = hash_text(spec->matrix),
+                                [PART_ORDER] = (uint64_t)spec->form.order,
+                                [PART_GAUGE] = (uint64_t)(int64_t)spec->form.gauge,
+                                [PART_PRECISION] = (uint64_t)sweep->precision,
+                                [PART_TEAM] = hash_team(sweep, case_index),
+                                [PART_PARTNER] = sweep->of_pairs ? hash_partner(sweep, spec) : 0}};
     return STATUS_OK;
 }
 

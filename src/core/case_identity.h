@@ -13,7 +13,8 @@ enum case_part {
     PART_ORDER,
     PART_GAUGE,
     PART_PRECISION,
-    PART_TEAM, /* 0 of a case that no team shares */
+    PART_TEAM,    /* 0 of a case that no team shares */
+    PART_PARTNER, /* the second network of a pair, and weights and profiles of both; else 0 */
     CASE_PARTS
 };
 

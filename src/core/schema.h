@@ -18,10 +18,12 @@ struct table {
     const struct variable *variables;
     const struct param_spec *params; /* [n_params]; their values are attributes of <name>_state */
     int n_params;
+    bool of_pairs;           /* of a comparison: only in files of pairs */
     bool needs_gauss_newton; /* its values depend on the sweep's gauss_newton */
 };
 
 struct schema {
+    bool of_pairs;                                        /* its cases are pairs of networks */
     const struct variable *measures[SCHEMA_MEASURES_MAX]; /* all VALUE_F64 without axes: the jobs
                                                               have them */
     int places[SCHEMA_MEASURES_MAX]; /* of each in job_result.values: a file may lack some */

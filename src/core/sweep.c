@@ -4,11 +4,20 @@
 
 const char *const GAUSS_NEWTON_NAMES[GAUSS_NEWTON_CHOICES] = {"price", "exact", "probes"};
 
+static void release_task(struct task_spec *task)
+{
+    free(task->name);
+    free(task->path);
+}
+
 void sweep_release(struct sweep *sweep)
 {
     for (int i = 0; i < sweep->n_tasks; i++) {
-        free(sweep->tasks[i].name);
-        free(sweep->tasks[i].path);
+        release_task(&sweep->tasks[i]);
+    }
+    for (int i = 0; i < sweep->n_oods; i++) {
+        free(sweep->oods[i].label);
+        release_task(&sweep->oods[i].task);
     }
     for (int i = 0; i < sweep->n_models; i++) {
         free(sweep->models[i].path);
@@ -16,6 +25,7 @@ void sweep_release(struct sweep *sweep)
         free(sweep->models[i].task);
         free(sweep->models[i].construction);
         free(sweep->models[i].identity);
+        free(sweep->models[i].profile);
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         free(sweep->cases[i].task_label);
@@ -25,11 +35,13 @@ void sweep_release(struct sweep *sweep)
         free(sweep->diagnostics[i].name);
     }
     free(sweep->diagnostics);
+    free(sweep->sources);
     free(sweep->name);
     free(sweep->output);
     free(sweep->canonical);
     free(sweep->alphas);
     free(sweep->tasks);
+    free(sweep->oods);
     free(sweep->models);
     free(sweep->cases);
     *sweep = (struct sweep){0};

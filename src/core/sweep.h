@@ -14,6 +14,14 @@
 
 enum { CASE_TASK_OWN = -1 /* the trials stored in the model file */ };
 
+/* A partition of a network that is compared with others: it holds for alpha in (alpha_low,
+ * alpha_high]. */
+struct profile_row {
+    double alpha_low;
+    double alpha_high;
+    double distance[ABLATION_SET_COUNT]; /* by number of the set; NaN: not known */
+};
+
 enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32, PRECISION_COUNT };
 
 /* How far outputs are predicted to move: from every one of them, from random signs on them, or as
@@ -37,6 +45,12 @@ struct task_spec {
     double params[PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
 };
 
+/* Changed trials of a built-in task, out of the distribution that networks were trained on. */
+struct ood_spec {
+    char *label;           /* "flip_flop: pulse = 0.1" */
+    struct task_spec task; /* with all its parameters */
+};
+
 struct model_spec {
     char *path;  /* to open, from the working directory */
     char *label; /* relative to the study file */
@@ -53,6 +67,8 @@ struct model_spec {
     double trial_steps;   /* steps of all of them; 0 if it has none or if unknown */
     bool is_trained;      /* made by this program at `path`; weights_hash is 0, not known ahead */
     struct training_spec training;
+    int n_profile;               /* of a sweep of pairs */
+    struct profile_row *profile; /* [n_profile] in order, alpha falling */
 };
 
 /* Which cases are shared by ranks, and how. */
@@ -67,19 +83,23 @@ struct team_spec {
 
 struct case_spec {
     int model;
-    int task;         /* index of a task_spec, or CASE_TASK_OWN */
-    char *task_label; /* what the results file calls the task */
+    int partner;          /* of a sweep of pairs: the model that the first one is compared with */
+    uint64_t inputs_hash; /* and of the weights and profiles of both */
+    int task;             /* index of a task_spec, or CASE_TASK_OWN */
+    char *task_label;     /* what the results file calls the task */
     struct network_form form;
     char *matrix; /* name of the form's gates */
 };
 
-/* A diagnostic that is computed of every case, by its name. */
+/* A diagnostic that is computed of every case, or a comparison of every pair, by its name. */
 struct diagnostic_spec {
     char *name;
     double params[PARAMS_MAX]; /* in the order of its diagnostic_ops; unused ones are 0 */
 };
 
 struct sweep {
+    bool of_pairs; /* every case is a pair of networks, its only jobs are comparisons */
+    char *sources; /* of pairs: paths of the results files that they come from, one a line */
     char *name;
     char *output;    /* path of the results file, from the working directory */
     char *canonical; /* every resolved key, one "key = value" per line: the study's identity */
@@ -100,6 +120,8 @@ struct sweep {
     struct diagnostic_spec *diagnostics;
     int n_tasks;
     struct task_spec *tasks;
+    int n_oods;
+    struct ood_spec *oods; /* no part of the study's identity, as diagnostics are not */
     int n_models;
     struct model_spec *models;
     int n_cases;

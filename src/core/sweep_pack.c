@@ -95,7 +95,8 @@ static void wire_training(const struct wire *wire, struct training_spec *spec)
     WIRE(spec->key);
 }
 
-static void wire_model(const struct wire *wire, struct model_spec *model)
+static enum status wire_model(const struct wire *wire, struct model_spec *model,
+                              struct error *error)
 {
     model->path = wire_string(wire, model->path);
     model->label = wire_string(wire, model->label);
@@ -112,11 +113,17 @@ static void wire_model(const struct wire *wire, struct model_spec *model)
     WIRE(model->trial_steps);
     model->is_trained = wire_bool(wire, model->is_trained);
     wire_training(wire, &model->training);
+    TRY(wire_list(wire, &model->profile, &model->n_profile, sizeof *model->profile,
+                  sizeof *model->profile, error));
+    wire_bytes(wire, model->profile, (size_t)model->n_profile * sizeof *model->profile);
+    return STATUS_OK;
 }
 
 static enum status wire_grid(const struct wire *wire, struct sweep *sweep, struct error *error)
 {
     struct team_spec *const team = &sweep->team;
+    sweep->of_pairs = wire_bool(wire, sweep->of_pairs);
+    sweep->sources = wire_string(wire, sweep->sources);
     sweep->name = wire_string(wire, sweep->name);
     sweep->output = wire_string(wire, sweep->output);
     sweep->canonical = wire_string(wire, sweep->canonical);
@@ -148,6 +155,15 @@ static enum status wire_grid(const struct wire *wire, struct sweep *sweep, struc
     return STATUS_OK;
 }
 
+static void wire_task(const struct wire *wire, struct task_spec *task)
+{
+    task->name = wire_string(wire, task->name);
+    task->path = wire_string(wire, task->path);
+    WIRE(task->trials_hash);
+    WIRE(task->trial_steps);
+    WIRE(task->params);
+}
+
 static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, struct error *error)
 {
     TRY(wire_grid(wire, sweep, error));
@@ -160,21 +176,25 @@ static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, stru
     TRY(wire_list(wire, &sweep->tasks, &sweep->n_tasks, sizeof *sweep->tasks,
                   sizeof(double) * PARAMS_MAX, error));
     for (int i = 0; i < sweep->n_tasks; i++) {
-        sweep->tasks[i].name = wire_string(wire, sweep->tasks[i].name);
-        sweep->tasks[i].path = wire_string(wire, sweep->tasks[i].path);
-        WIRE(sweep->tasks[i].trials_hash);
-        WIRE(sweep->tasks[i].trial_steps);
-        WIRE(sweep->tasks[i].params);
+        wire_task(wire, &sweep->tasks[i]);
+    }
+    TRY(wire_list(wire, &sweep->oods, &sweep->n_oods, sizeof *sweep->oods,
+                  sizeof(double) * PARAMS_MAX, error));
+    for (int i = 0; i < sweep->n_oods; i++) {
+        sweep->oods[i].label = wire_string(wire, sweep->oods[i].label);
+        wire_task(wire, &sweep->oods[i].task);
     }
     TRY(wire_list(wire, &sweep->models, &sweep->n_models, sizeof *sweep->models, sizeof(int64_t),
                   error));
     for (int i = 0; i < sweep->n_models; i++) {
-        wire_model(wire, &sweep->models[i]);
+        TRY(wire_model(wire, &sweep->models[i], error));
     }
     TRY(wire_list(wire, &sweep->cases, &sweep->n_cases, sizeof *sweep->cases, sizeof(int64_t),
                   error));
     for (int i = 0; i < sweep->n_cases; i++) {
         WIRE(sweep->cases[i].model);
+        WIRE(sweep->cases[i].partner);
+        WIRE(sweep->cases[i].inputs_hash);
         WIRE(sweep->cases[i].task);
         struct network_form *const form = &sweep->cases[i].form;
         WIRE(form->gates);
@@ -221,7 +241,8 @@ static enum status check_references(const struct sweep *sweep, struct error *err
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct case_spec *const spec = &sweep->cases[i];
-        if (spec->model < 0 || spec->model >= sweep->n_models || spec->task < CASE_TASK_OWN ||
+        if (spec->model < 0 || spec->model >= sweep->n_models || spec->partner < 0 ||
+            spec->partner >= sweep->n_models || spec->task < CASE_TASK_OWN ||
             spec->task >= sweep->n_tasks || spec->matrix == NULL || spec->form.gates == 0 ||
             spec->form.gates >> cell_parts(sweep->models[spec->model].cell.kind)->n_gates != 0) {
             return malformed("case", i, error);

@@ -17,6 +17,15 @@ enum schur_route {
     SCHUR_ROUTE_FALLBACK = 2   /* LAPACK on one rank of a team, because ScaLAPACK's was wrong */
 };
 
+/* Where changed trials of a case come from. */
+struct changed_trials {
+    const struct ood_spec *oods; /* [n_oods] of the sweep, borrowed */
+    int n_oods;
+    const char *task; /* the built-in one that the case is evaluated on, borrowed; NULL: none */
+    int64_t seed;     /* of the study */
+    enum precision precision;
+};
+
 struct experiment {
     const struct experiment_ops *ops;
     bool is_root;  /* this rank writes and reports: alone, or the first of a team */
@@ -39,6 +48,7 @@ struct experiment {
     /* Of the reference, the full network on the trials. */
     struct baseline baseline;
     double reference_seconds; /* that its rollout took */
+    struct changed_trials changed;
     /* Of the removal that was measured last, the first of several: [n_trials], on the root. */
     const struct trial_score *scores;
     struct gauss_newton *gauss_newton; /* see experiment_gauss_newton */

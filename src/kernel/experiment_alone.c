@@ -2,7 +2,6 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "kernel/balance.h"
 #include "kernel/gauge.h"
 #include "kernel/spectral/schur_join.h"
 
@@ -58,13 +57,6 @@ void alone_release(struct alone *alone)
     release_network(alone);
 }
 
-/* The form in which it is taken apart. */
-static enum status change_form(struct network *network, int gauge, struct error *error)
-{
-    return gauge == GAUGE_BALANCED ? balance_network(network, error)
-                                   : gauge_apply(network, gauge, error);
-}
-
 /* The form of one matrix, or of several in one. */
 static enum status find_form(struct alone *alone, struct error *error)
 {
@@ -98,7 +90,7 @@ enum status alone_set_network(struct alone *alone, struct network *network,
     alone->network = *network;
     alone->form = *form;
     *network = (struct network){0};
-    enum status status = change_form(&alone->network, form->gauge, error);
+    enum status status = gauge_bring(&alone->network, form->gauge, error);
     THEN(status, find_form(alone, error));
     THEN(status,
          ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error));

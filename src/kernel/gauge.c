@@ -3,6 +3,7 @@
 #include "core/array.h"
 #include "core/memory.h"
 #include "core/rng.h"
+#include "kernel/balance.h"
 
 #include <stdlib.h>
 
@@ -64,4 +65,10 @@ enum status gauge_apply(struct network *network, int choice, struct error *error
     scale_columns(network->weight_hy, network->n_out, signs, n);
     network->h0_scale = signs;
     return STATUS_OK;
+}
+
+enum status gauge_bring(struct network *network, int gauge, struct error *error)
+{
+    return gauge == GAUGE_BALANCED ? balance_network(network, error)
+                                   : gauge_apply(network, gauge, error);
 }

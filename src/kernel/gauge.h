@@ -14,3 +14,7 @@ void gauge_signs(int choice, int n, double *signs);
 /* Brings a network of a gated cell to that form; its weight_hh may be missing. Choice GAUGE_STORED
  * leaves any network as it is. STATUS_INTERNAL without memory. Local. */
 MUST_CHECK enum status gauge_apply(struct network *network, int choice, struct error *error);
+
+/* The same, or GAUGE_BALANCED (kernel/balance.h): the form in which a whole network is taken apart.
+ * Local. */
+MUST_CHECK enum status gauge_bring(struct network *network, int gauge, struct error *error);

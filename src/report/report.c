@@ -62,6 +62,13 @@ enum status report_create(struct report *report, const char *const *paths, int n
     const struct study_data *const data = &report->data;
     const struct grouping *const grouping = &report->grouping;
     TRY(report_read(report, paths, n_paths, options, error));
+    if (study_is_of_pairs(data)) {
+        return error_set(
+            error, STATUS_USAGE,
+            "report: %s: a file of pairs, expected the results file that it comes from "
+            "beside it: report RESULTS %s",
+            data->inputs[0].path, data->inputs[0].path);
+    }
     const size_t n_groups = (size_t)grouping->n_groups;
     TRY(summaries_create(&report->summaries, data, grouping, error));
     TRY(comparisons_create(&report->comparisons, data, grouping, error));
@@ -79,6 +86,10 @@ enum status report_create(struct report *report, const char *const *paths, int n
         TRY(dominance_find(&report->dominance[g], report->partitions, group, error));
         report->n_with_partitions += report_count_with_partitions(report, group);
     }
+    if (degeneracy_is_asked_for(data)) {
+        TRY(degeneracy_create(&report->degeneracy, data, grouping, report->partitions,
+                              report->main_alpha, error));
+    }
     return find_reasons(report, error);
 }
 
@@ -90,6 +101,7 @@ void report_release(struct report *report)
     free(report->partitions);
     free(report->first_partitions);
     free(report->dominance);
+    free(report->degeneracy);
     free(report->scratch);
     free(report->stability);
     free(report->reasons);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "report/comparison.h"
+#include "report/degeneracy.h"
 #include "report/dominance.h"
 #include "report/ensembles.h"
 #include "report/groups.h"
@@ -32,6 +33,7 @@ struct report {
     struct case_partitions *partitions; /* [n_cases] */
     size_t *first_partitions;           /* [n_cases + 1] partitions of the cases before */
     struct dominance *dominance;        /* [n_groups] */
+    struct degeneracy *degeneracy;      /* [n_groups]; NULL where nobody asks for it */
     struct reasons *reasons;            /* [n_groups, n_alphas, n_sets]; NULL without factors */
     double *scratch;                    /* [n_cases] for those who read it */
     int n_with_partitions;              /* cases that have one, not left out */

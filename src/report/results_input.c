@@ -25,6 +25,7 @@ void results_input_release(struct results_input *input)
     free(input->revision);
     free(input->models_dir);
     free(input->study_dir);
+    free(input->has_alpha);
     free(input->trainings);
     free(input->epochs);
     sweep_release(&input->sweep);
@@ -80,7 +81,8 @@ static enum status read_column(struct results_input *input, const struct results
                                const struct stored_variable *variable, struct error *error)
 {
     struct study_column *const column = &input->columns[input->n_columns++];
-    *column = (struct study_column){.type = variable->type, .lengths = {1, 1}};
+    *column =
+        (struct study_column){.type = variable->type, .fill = variable->fill, .lengths = {1, 1}};
     (void)snprintf(column->name, sizeof column->name, "%s", variable->name);
     for (int k = 1; k < variable->n_axes; k++) {
         column->axes[k - 1] = variable->axes[k];

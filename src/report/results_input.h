@@ -8,6 +8,7 @@
 struct study_column {
     char name[VARIABLE_NAME_SIZE]; /* comes first: columns are compared as texts */
     enum value_type type;
+    enum fill fill;
     const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
     size_t lengths[2]; /* of the first of these axes, and of the others together; 1 without */
     void *values;      /* [n_cases, axes] row-major */
@@ -30,7 +31,8 @@ struct job_columns {
 struct results_input {
     char *path;         /* for people */
     char *folder;       /* that it is in, as it was named */
-    struct sweep sweep; /* the study as the file tells it */
+    struct sweep sweep; /* the study as the file tells it; pooled, with the alphas of all files */
+    unsigned char *has_alpha; /* [n_alphas of it] whether the file's own study has it; NULL: all */
     struct schema schema;
     struct study_column *columns; /* [n_columns] ascending by name */
     int n_columns;

@@ -10,6 +10,11 @@ const struct results_input *study_input(const struct study_data *data, int case_
     return &data->inputs[data->cases[case_index].input];
 }
 
+bool study_is_of_pairs(const struct study_data *data)
+{
+    return data->inputs[0].sweep.of_pairs;
+}
+
 bool study_has(const struct study_data *data, const char *name)
 {
     for (int i = 0; i < data->n_inputs; i++) {
@@ -125,8 +130,17 @@ static const struct job_columns *find_job(const struct study_data *data, int cas
     return jobs;
 }
 
+bool study_has_alpha(const struct study_data *data, int case_index, int alpha)
+{
+    const struct results_input *const input = study_input(data, case_index);
+    return input->has_alpha == NULL || input->has_alpha[alpha] != 0;
+}
+
 int study_job_state(const struct study_data *data, int case_index, int row, int set)
 {
+    if (row < data->n_alphas && !study_has_alpha(data, case_index, row)) {
+        return STUDY_NO_JOB;
+    }
     size_t place = 0;
     const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
     const int state = jobs != NULL ? ((const uint8_t *)jobs->state->values)[place] : JOB_PENDING;
@@ -294,13 +308,23 @@ struct job_counts study_count_jobs(const struct study_data *data)
     return counts;
 }
 
+static bool all_have(const struct study_data *data, int alpha)
+{
+    int i = 0;
+    while (i < data->n_inputs &&
+           (data->inputs[i].has_alpha == NULL || data->inputs[i].has_alpha[alpha] != 0)) {
+        i++;
+    }
+    return i == data->n_inputs;
+}
+
 int study_nearest_alpha(const struct study_data *data, double alpha)
 {
     int nearest = 0;
     for (int a = 1; a < data->n_alphas; a++) {
-        if (fabs(data->alphas[a] - alpha) < fabs(data->alphas[nearest] - alpha)) {
-            nearest = a;
-        }
+        const bool is_nearer = fabs(data->alphas[a] - alpha) < fabs(data->alphas[nearest] - alpha);
+        const int more = all_have(data, a) - all_have(data, nearest);
+        nearest = more > 0 || (more == 0 && is_nearer) ? a : nearest;
     }
     return nearest;
 }

@@ -23,19 +23,23 @@ struct job_counts {
 struct study_data {
     struct results_input *inputs; /* [n_inputs] */
     int n_inputs;
+    struct results_input *pairs; /* [n_pairs] files of pairs of networks beside them */
+    int n_pairs;
     struct case_place *cases; /* [n_cases] in canonical order, duplicates left out */
     int n_cases;
     int n_duplicates; /* cases left out because another file has them too */
+    int n_divided;    /* of these, where one file has alphas that the other one has not */
     int n_alphas;
-    const double *alphas; /* [n_alphas] ascending */
+    const double *alphas; /* [n_alphas] ascending, those of all files */
     int n_sets;
     ablation_set sets[ABLATION_SET_COUNT]; /* [n_sets], `none` first */
     double epsilon;    /* largest distance of a stabilizer: of the files, or as wanted */
     bool seeds_differ; /* the files' held-out trials are not the same */
 };
 
-/* Reads and pools the files. `epsilon` takes the place of theirs; NULL: theirs, which then must be
- * the same. They must be of one kind: same alphas, ablations, precision, team, and parameters of
+/* Reads and pools the files; those of pairs are pooled when they are alone, and kept as they are
+ * beside a study. `epsilon` takes the place of theirs; NULL: theirs, which then must be
+ * the same. They must be of one kind: same ablations, precision, team, and parameters of
  * the tasks and diagnostics that they share; else STATUS_MISMATCH names the first thing that
  * differs. A case that several files have is counted once when its finished measures and records
  * are the same bits, but for times; those that one of them lacks are no conflict; else
@@ -45,6 +49,9 @@ struct study_data {
 MUST_CHECK enum status study_data_read(struct study_data *data, const char *const *paths,
                                        int n_paths, const double *epsilon, struct error *error);
 void study_data_release(struct study_data *data);
+
+/* Whether its cases are pairs of networks. */
+bool study_is_of_pairs(const struct study_data *data);
 
 /* Whether any file has the variable. */
 bool study_has(const struct study_data *data, const char *name);
@@ -73,9 +80,13 @@ int study_partitions(const struct study_data *data, int case_index);
 /* Jobs of a case stand in rows: its alphas, then its partitions. A measure by its place in
  * MEASURES; NaN unless the job is done. */
 double study_measure(const struct study_data *data, int case_index, int row, int set, int measure);
-/* enum job_state; error code. */
+/* enum job_state, or STUDY_NO_JOB at an alpha that the study of the case has not; error code. */
+enum { STUDY_NO_JOB = -1 };
 int study_job_state(const struct study_data *data, int case_index, int row, int set);
 int study_job_error(const struct study_data *data, int case_index, int row, int set);
+
+/* Whether the study of a case has the alpha. */
+bool study_has_alpha(const struct study_data *data, int case_index, int alpha);
 
 /* enum job_state of the record of a table of the case's file. */
 int study_record_state(const struct study_data *data, int case_index, int table);
@@ -105,7 +116,7 @@ double study_value_real(const struct study_data *data, int case_index,
 /* States of all jobs: removals, those of partitions too, and diagnostics. */
 struct job_counts study_count_jobs(const struct study_data *data);
 
-/* Number of the alpha nearest to `alpha`. */
+/* Number of the alpha nearest to `alpha`, of those that all files have if there are any. */
 int study_nearest_alpha(const struct study_data *data, double alpha);
 
 /* The study and the case that a pooled case is in its file. */

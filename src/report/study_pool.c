@@ -1,10 +1,11 @@
 /* Results files put together: of one kind they must be, and each case counts once. */
+#include "core/axes.h"
 #include "core/bits.h"
 #include "core/index_map.h"
 #include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/tasks/task.h"
-#include "report/study_data.h"
+#include "report/study_alphas.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -82,16 +83,17 @@ static enum status check_named(const struct two_inputs *two)
         const struct diagnostic_spec *const x = &a->diagnostics[i / b->n_diagnostics];
         const struct diagnostic_spec *const y = &b->diagnostics[i % b->n_diagnostics];
         if (strcmp(x->name, y->name) == 0) {
-            const struct diagnostic_ops *const ops = diagnostic_find(x->name);
-            TRY(check_params(two, "diagnostics", x->name, ops->params, ops->n_params, x->params,
+            const struct schema *const schema = &two->first->schema;
+            const struct table *const table = &schema->tables[schema_find(schema, x->name)];
+            TRY(check_params(two, "diagnostics", x->name, table->params, table->n_params, x->params,
                              y->params));
         }
     }
     return STATUS_OK;
 }
 
-/* The name, the shard and the seed of the held-out trials may differ, and whether there are
- * partitions. */
+/* The name, the shard, the alphas and the seed of the held-out trials may differ, and whether there
+ * are partitions. */
 static enum status check_kind(const struct two_inputs *two)
 {
     static const char *const precisions[] = {"float64", "float32"};
@@ -101,8 +103,7 @@ static enum status check_kind(const struct two_inputs *two)
         const char *what;
         double first;
         double other;
-    } numbers[] = {{"number of alphas", a->n_alphas, b->n_alphas},
-                   {"number of ablations", a->n_ablations, b->n_ablations},
+    } numbers[] = {{"number of ablations", a->n_ablations, b->n_ablations},
                    {"team.from_hidden", a->team.from_hidden, b->team.from_hidden},
                    {"rows of a team's grid", a->team.n_rows, b->team.n_rows},
                    {"columns of a team's grid", a->team.n_cols, b->team.n_cols},
@@ -117,9 +118,11 @@ static enum status check_kind(const struct two_inputs *two)
                          "'report --epsilon E' judges both by one",
                          two->other->path, two->first->path, b->epsilon, a->epsilon);
     }
-    for (int i = 0; i < a->n_alphas; i++) {
-        (void)snprintf(what, sizeof what, "alphas[%d]", i);
-        TRY(check_number(two, what, a->alphas[i], b->alphas[i]));
+    for (int i = 0; i < a->n_oods && i < b->n_oods; i++) {
+        if (strcmp(a->oods[i].label, b->oods[i].label) != 0) {
+            (void)snprintf(what, sizeof what, "ood[%d]", i);
+            return other_kind(two, what, b->oods[i].label, a->oods[i].label);
+        }
     }
     for (int i = 0; i < a->n_ablations; i++) {
         if (a->ablations[i] != b->ablations[i]) {
@@ -151,6 +154,9 @@ static enum status hash_case(const struct study_data *data, struct case_place pl
     hasher_string(hasher, text_of(input, model, place.row));
     hasher_string(hasher, text_of(input, "task", place.row));
     hasher_string(hasher, text_of(input, "matrix", place.row));
+    if (input->sweep.of_pairs) {
+        hasher_string(hasher, text_of(input, "model_identity_2", place.row));
+    }
     hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.gauge);
     hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.order);
     *key = hasher_digest128(hasher);
@@ -165,12 +171,32 @@ static int state_of(const struct study_column *state, int row, size_t i, size_t 
                                              k < state->lengths[1] ? k : 0);
 }
 
+/* At an alpha that another file has brought there is nothing. */
+static bool has_place(const struct results_input *input, const struct study_column *column,
+                      size_t i)
+{
+    return column->axes[0] != &AXIS_ALPHA || input->has_alpha == NULL || input->has_alpha[i] != 0;
+}
+
+/* Two rows of one variable. */
+struct two_rows {
+    const struct results_input *inputs[2];
+    const struct study_column *columns[2];
+    int rows[2];
+};
+
 /* Whether what is done in both is the same to the last bit. One axis may be longer because of a
  * wider model. */
-static bool columns_agree(const struct study_column *x, int x_row, const struct study_column *y,
-                          int y_row)
+static bool columns_agree(const struct two_rows *two)
 {
+    const struct study_column *const x = two->columns[0];
+    const struct study_column *const y = two->columns[1];
+    const int x_row = two->rows[0];
+    const int y_row = two->rows[1];
     for (size_t i = 0; i < x->lengths[0] && i < y->lengths[0]; i++) {
+        if (!has_place(two->inputs[0], x, i) || !has_place(two->inputs[1], y, i)) {
+            continue;
+        }
         for (size_t k = 0; k < x->lengths[1] && k < y->lengths[1]; k++) {
             const void *const a = study_column_at(x, x_row, i, k);
             const void *const b = study_column_at(y, y_row, i, k);
@@ -193,7 +219,8 @@ static bool cases_agree(const struct results_input *x, int x_row, const struct r
         const struct study_column *const own = &x->columns[c];
         const struct study_column *const other =
             own->state != NULL ? results_input_column(y, own->name) : NULL;
-        if (other != NULL && other->state != NULL && !columns_agree(own, x_row, other, y_row)) {
+        const struct two_rows two = {{x, y}, {own, other}, {x_row, y_row}};
+        if (other != NULL && other->state != NULL && !columns_agree(&two)) {
             return false;
         }
     }
@@ -246,6 +273,7 @@ static enum status add_case(struct study_data *data, struct index_map *known,
     const int failed =
         count_states(input, place.row, JOB_FAILED) - count_states(other, before.row, JOB_FAILED);
     data->n_duplicates++;
+    data->n_divided += study_alphas_differ(input, other);
     const bool is_first =
         done == 0 && failed == 0 &&
         strcmp(text_of(input, "model", place.row), text_of(other, "model", before.row)) < 0;
@@ -266,11 +294,11 @@ static int compare_cases(const void *a, const void *b, void *context)
     static const struct {
         const char *name;
         bool is_text;
-    } keys[] = {{"task", true},          {"construction", true}, {"cell", true},
-                {"activation", true},    {"hidden", false},      {"leak_form", true},
-                {"leak", false},         {"matrix", true},       {"order", true},
-                {"gauge", false},        {"seed", false},        {"model", true},
-                {"model_identity", true}};
+    } keys[] = {{"task", true},           {"construction", true}, {"cell", true},
+                {"activation", true},     {"hidden", false},      {"leak_form", true},
+                {"leak", false},          {"matrix", true},       {"order", true},
+                {"gauge", false},         {"seed", false},        {"model", true},
+                {"model_identity", true}, {"seed_2", false},      {"model_2", true}};
     const struct study_data *const data = context;
     const int x = *(const int *)a;
     const int y = *(const int *)b;
@@ -325,34 +353,56 @@ static enum status find_namesakes(struct study_data *data, struct index_map *fir
     return STATUS_OK;
 }
 
+/* Files of pairs go to a list of their own where there is a study that they can belong to. */
+static enum status read_files(struct study_data *data, const char *const *paths, int n_paths,
+                              struct error *error)
+{
+    int n_studies = 0;
+    TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
+    TRY(memory_array(&data->pairs, (size_t)n_paths, sizeof *data->pairs, error));
+    for (int i = 0; i < n_paths; i++) {
+        data->n_inputs++;
+        TRY(results_input_read(&data->inputs[i], paths[i], error));
+        n_studies += !data->inputs[i].sweep.of_pairs;
+    }
+    const int n = n_studies > 0 ? data->n_inputs : 0;
+    data->n_inputs -= n;
+    for (int i = 0; i < n; i++) {
+        const struct results_input input = data->inputs[i];
+        if (input.sweep.of_pairs) {
+            data->pairs[data->n_pairs++] = input;
+        } else {
+            data->inputs[data->n_inputs++] = input;
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_all(struct study_data *data, const char *const *paths, int n_paths,
                             const double *epsilon, struct index_map maps[2], struct error *error)
 {
     const bool any_epsilon = epsilon != NULL;
     size_t n_rows = 0;
-    TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
-    for (int i = 0; i < n_paths; i++) {
-        data->n_inputs++;
-        TRY(results_input_read(&data->inputs[i], paths[i], error));
+    TRY(read_files(data, paths, n_paths, error));
+    for (int i = 0; i < data->n_inputs; i++) {
         TRY(check_kind(
             &(struct two_inputs){&data->inputs[0], &data->inputs[i], any_epsilon, error}));
         data->seeds_differ |= data->inputs[i].sweep.seed != data->inputs[0].sweep.seed;
         n_rows += (size_t)data->inputs[i].sweep.n_cases;
     }
     const struct sweep *const first = &data->inputs[0].sweep;
-    data->n_alphas = first->n_alphas;
-    data->alphas = first->alphas;
+    TRY(study_alphas_align(data, error));
     data->n_sets = first->n_ablations;
     data->epsilon = any_epsilon ? *epsilon : first->epsilon;
     memcpy(data->sets, first->ablations, sizeof data->sets);
     TRY(memory_array(&data->cases, n_rows, sizeof *data->cases, error));
-    for (int i = 0; i < n_paths; i++) {
+    for (int i = 0; i < data->n_inputs; i++) {
         for (int row = 0; row < data->inputs[i].sweep.n_cases; row++) {
             TRY(add_case(data, &maps[0], (struct case_place){.input = i, .row = row}, error));
         }
     }
     TRY(sort_cases(data, error));
-    return n_paths > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
+    return data->n_inputs > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
 }
 
 enum status study_data_read(struct study_data *data, const char *const *paths, int n_paths,
@@ -374,6 +424,10 @@ void study_data_release(struct study_data *data)
     for (int i = 0; i < data->n_inputs; i++) {
         results_input_release(&data->inputs[i]);
     }
+    for (int i = 0; i < data->n_pairs; i++) {
+        results_input_release(&data->pairs[i]);
+    }
+    free(data->pairs);
     free(data->inputs);
     free(data->cases);
     *data = (struct study_data){0};

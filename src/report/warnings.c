@@ -204,6 +204,15 @@ static void warn_near_ties(const struct teller *teller)
     }
 }
 
+static int count_alphas(const struct study_data *data, int case_index)
+{
+    int count = 0;
+    for (int a = 0; a < data->n_alphas; a++) {
+        count += study_has_alpha(data, case_index, a);
+    }
+    return count;
+}
+
 /* Different splits that the thresholds make of a case; 0 while none is known. */
 static int count_splits(const struct study_data *data, int case_index)
 {
@@ -212,7 +221,7 @@ static int count_splits(const struct study_data *data, int case_index)
     for (int a = 0; a < data->n_alphas; a++) { /* n_R falls or stays as alpha grows */
         const int n_r = study_n_r(data, case_index, a);
         count += n_r >= 0 && n_r != last;
-        last = n_r;
+        last = n_r >= 0 ? n_r : last;
     }
     return count;
 }
@@ -228,7 +237,7 @@ static void warn_equal_thresholds(const struct teller *teller)
         const int n = report_group_of(report, c) >= 0 ? count_splits(data, c) : 0;
         n_known += n > 0;
         n_one += n == 1 && data->n_alphas > 1;
-        if (n > 0 && n < data->n_alphas) {
+        if (n > 0 && n < count_alphas(data, c)) {
             add_name(&names, "%.70s (%d)", teller->report->names.of[c], n);
         }
     }
@@ -339,6 +348,12 @@ static void warn_pooling(const struct teller *teller)
     if (data->n_duplicates > 0) {
         tell(teller, "%d case%s in more than one file with equal values, counted once.",
              data->n_duplicates, data->n_duplicates == 1 ? " is" : "s are");
+    }
+    if (data->n_divided > 0) {
+        tell(teller,
+             "%d of them %s other thresholds in each file: the file that has more of a case counts "
+             "alone ('schursweep merge' makes one file that has all).",
+             data->n_divided, data->n_divided == 1 ? "has" : "have");
     }
     if (data->seeds_differ) {
         tell(teller, "The files come from studies with different seeds: their networks met "

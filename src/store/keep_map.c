@@ -48,7 +48,7 @@ static bool same_labels(const struct sweep *a, const struct sweep *b)
 {
     for (int k = 0; CASE_LABELS[k].variable.name != NULL; k++) {
         const struct case_label *const label = &CASE_LABELS[k];
-        for (int i = 0; i < a->n_cases; i++) {
+        for (int i = 0; i < a->n_cases && (a->of_pairs || !label->of_pairs); i++) {
             if (!same_label(label->variable.type, label->of(a, i), label->of(b, i))) {
                 return false;
             }
@@ -82,6 +82,9 @@ static enum status hash_name(const struct sweep *sweep, int i, struct hash128 *k
     hasher_string(hasher, spec->task_label);
     hasher_string(hasher, spec->matrix);
     hasher_u64(hasher, (uint64_t)(int64_t)spec->form.gauge);
+    if (sweep->of_pairs) {
+        hasher_string(hasher, sweep->models[spec->partner].label);
+    }
     *key = hasher_digest128(hasher);
     hasher_destroy(&hasher);
     return STATUS_OK;
@@ -190,6 +193,19 @@ static bool covers_all(const struct table *table, const struct sweep *now, const
     return true;
 }
 
+/* Records are as long as the axes of their file. */
+static bool same_axes(const struct table *table, const struct sweep *now, const struct sweep *old)
+{
+    for (const struct variable *v = table->variables; v->name != NULL; v++) {
+        for (int k = 0; k < VARIABLE_AXES_MAX && v->axes[k] != NULL; k++) {
+            if (!same_axis(v->axes[k], now, old)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static void map_tables(struct keep_map *map, const struct keep_side *now,
                        const struct keep_side *old)
 {
@@ -203,6 +219,8 @@ static void map_tables(struct keep_map *map, const struct keep_side *now,
             covers_all(table, now->sweep, old->sweep);
         map->table_of[t] = is_same ? place : -1;
         map->is_whole = map->is_whole && (is_same || place < 0);
+        map->is_in_place =
+            map->is_in_place && (place < 0 || same_axes(table, now->sweep, old->sweep));
     }
 }
 

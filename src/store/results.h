@@ -107,6 +107,7 @@ struct stored_variable {
     const char *units;
     const char *long_name;
     enum value_type type;
+    enum fill fill;
     const struct axis *axes[VARIABLE_AXES_MAX + 1]; /* `case` first in all but scales */
     int n_axes;
 };

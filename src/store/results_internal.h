@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+/* The attribute of the root that files of pairs have, and no others: the files they come from. */
+#define RESULTS_SOURCES "pairs_of"
+
+/* The group of changed tasks, where there are any. */
+#define RESULTS_OODS "oods"
+
 struct results {
     char *path;
     hid_t file;

@@ -185,80 +185,121 @@ static enum status find_removals(const struct results_keep *keep, int case_index
 
 /* ---- records ---- */
 
-/* A record of one case of the study. */
+/* How the records of a table of a file become those of the study. */
+struct fitting {
+    struct record *old;
+    struct record *now;
+    int64_t *places; /* in the older arrays, of all values of all variables of the new ones; -1:
+                        beyond all that a case of the older study has */
+};
+
+/* The records of a table that one case has. */
 struct kept_record {
-    struct record *record;
+    const struct record *record; /* NULL: none */
     int state;
     enum status failure;
 };
 
-/* The place in an older array of value i of a variable, or -1: beyond all that the case has. */
-static int64_t old_place(const struct variable *variable, const struct sweep *now,
-                         const struct sweep *old, size_t i)
+/* Adds an axis to the places of count[0] values: one behind those that it has. */
+static enum status add_axis(const struct axis *axis, const struct sweep *now,
+                            const struct sweep *old, int64_t *places, size_t *count,
+                            struct error *error)
 {
-    int64_t place = 0;
-    int64_t stride = 1;
-    for (int k = VARIABLE_AXES_MAX; k-- > 0;) {
-        const struct axis *const axis = variable->axes[k];
-        if (axis != NULL) {
-            const size_t length = (size_t)axis->length(now);
-            const int at = keep_map_place(axis, now, (int)(i % length), old);
-            if (at < 0) {
-                return -1;
-            }
-            place += at * stride;
-            stride *= axis->length(old);
-            i /= length;
+    const size_t length = (size_t)axis->length(now);
+    const int64_t old_length = axis->length(old);
+    int *place_of = NULL;
+    TRY(memory_array(&place_of, length, sizeof *place_of, error));
+    for (size_t k = 0; k < length; k++) {
+        place_of[k] = keep_map_place(axis, now, (int)k, old);
+    }
+    for (size_t i = *count; i-- > 0;) { /* from behind: it spreads over what is there */
+        const int64_t outer = places[i];
+        for (size_t k = 0; k < length; k++) {
+            places[i * length + k] =
+                outer < 0 || place_of[k] < 0 ? -1 : outer * old_length + place_of[k];
         }
     }
-    return place;
+    free(place_of);
+    *count *= length;
+    return STATUS_OK;
 }
 
-/* Values of an older record at their places in a new one. */
-static void fit_record(const struct record *from, const struct sweep *old, struct record *to,
-                       const struct sweep *now)
+static enum status find_places(struct fitting *fitting, const struct sweep *now,
+                               const struct sweep *old, struct error *error)
 {
-    for (int v = 0; v < record_length(to); v++) {
-        const struct variable *const variable = record_variable(to, v);
-        const size_t size = value_size(variable->type);
-        const char *const values = record_values(from, v);
-        for (size_t i = 0; i < record_count(to, v); i++) {
-            const int64_t place = old_place(variable, now, old, i);
-            if (place >= 0) {
-                memcpy((char *)record_values(to, v) + i * size, values + (size_t)place * size,
-                       size);
+    size_t n = 0;
+    for (int v = 0; v < record_length(fitting->now); v++) {
+        n += record_count(fitting->now, v);
+    }
+    TRY(memory_array(&fitting->places, n, sizeof *fitting->places, error));
+    int64_t *places = fitting->places;
+    for (int v = 0; v < record_length(fitting->now); v++) {
+        const struct variable *const variable = record_variable(fitting->now, v);
+        size_t count = 1;
+        if (record_count(fitting->now, v) == 0) {
+            continue;
+        }
+        places[0] = 0;
+        for (int k = 0; k < VARIABLE_AXES_MAX && variable->axes[k] != NULL; k++) {
+            TRY(add_axis(variable->axes[k], now, old, places, &count, error));
+        }
+        places += count;
+    }
+    return STATUS_OK;
+}
+
+/* fittings[n_files * tables of the study] */
+static enum status create_fittings(struct fitting *fittings, const struct results_keep *keep,
+                                   struct error *error)
+{
+    const int n_tables = keep->schema->n_tables;
+    for (int i = 0; i < keep->n_files * n_tables; i++) {
+        const struct kept_file *const file = &keep->files[i / n_tables];
+        const struct variable *const variables = keep->schema->tables[i % n_tables].variables;
+        if (file->map.table_of[i % n_tables] >= 0) {
+            TRY(record_create(&fittings[i].old, variables, &file->sweep, error));
+            TRY(record_create(&fittings[i].now, variables, keep->sweep, error));
+            TRY(find_places(&fittings[i], keep->sweep, &file->sweep, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static void release_fittings(struct fitting *fittings, int count)
+{
+    for (int i = 0; i < count; i++) {
+        record_destroy(&fittings[i].old);
+        record_destroy(&fittings[i].now);
+        free(fittings[i].places);
+    }
+    free(fittings);
+}
+
+/* Values of the older record at their places in the new one; others are missing for good. */
+static void fit_record(const struct fitting *fitting)
+{
+    const int64_t *place = fitting->places;
+    for (int v = 0; v < record_length(fitting->now); v++) {
+        const size_t size = value_size(record_variable(fitting->now, v)->type);
+        const char *const from = record_values(fitting->old, v);
+        char *const to = record_values(fitting->now, v);
+        for (size_t i = 0; i < record_count(fitting->now, v); i++, place++) {
+            if (*place >= 0) {
+                memcpy(to + i * size, from + (size_t)*place * size, size);
             }
         }
     }
-}
-
-static enum status read_fitting(const struct results_keep *keep, const struct kept_file *file,
-                                int case_index, int table, struct record *record,
-                                struct error *error)
-{
-    const int old_table = file->map.table_of[table];
-    const struct variable *const variables = keep->schema->tables[table].variables;
-    struct record *old = NULL;
-    TRY(record_create(&old, variables, &file->sweep, error));
-    const enum status status =
-        results_read_record(file->results, old_table, file->map.case_of[case_index], old, error);
-    if (status == STATUS_OK) {
-        fit_record(old, &file->sweep, record, keep->sweep);
-    }
-    record_destroy(&old);
-    return status;
 }
 
 /* Takes the final record of a file unless there is a better one. */
 static enum status take_record(const struct results_keep *keep, const struct kept_file *file,
-                               int case_index, int table, struct kept_record *kept,
-                               struct error *error)
+                               const struct fitting *fitting, int case_index, int table,
+                               struct kept_record *kept, struct error *error)
 {
     const struct layout *const layout = &file->results->layout;
     const int old_case = file->map.case_of[case_index];
     const int old_table = file->map.table_of[table];
     const struct variable *different = NULL;
-    struct record *record = NULL;
     uint8_t state = JOB_PENDING;
     uint16_t failure = 0;
     TRY(results_read_dataset(file->results, layout_table_field(layout, old_table, TABLE_STATE),
@@ -268,24 +309,22 @@ static enum status take_record(const struct results_keep *keep, const struct kep
     if (rank_of(state) < rank_of(kept->state) || state == JOB_PENDING) {
         return STATUS_OK;
     }
-    TRY(record_create(&record, keep->schema->tables[table].variables, keep->sweep, error));
-    enum status status = read_fitting(keep, file, case_index, table, record, error);
-    if (status == STATUS_OK && kept->state == JOB_DONE &&
-        !record_same(kept->record, record, &different)) {
-        status = other_values(keep, file, case_index, different->name, error);
+    TRY(results_read_record(file->results, old_table, old_case, fitting->old, error));
+    fit_record(fitting);
+    if (kept->state == JOB_DONE) {
+        return record_same(kept->record, fitting->now, &different)
+                   ? STATUS_OK
+                   : other_values(keep, file, case_index, different->name, error);
     }
-    if (status == STATUS_OK && rank_of(state) > rank_of(kept->state)) {
-        record_destroy(&kept->record);
-        *kept = (struct kept_record){record, state, (enum status)failure};
-        return STATUS_OK;
+    if (rank_of(state) > rank_of(kept->state)) {
+        *kept = (struct kept_record){fitting->now, state, (enum status)failure};
     }
-    record_destroy(&record);
-    return status;
+    return STATUS_OK;
 }
 
-/* kept->record is released by record_destroy, NULL when no file has it. */
-static enum status find_record(const struct results_keep *keep, int case_index, int table,
-                               struct kept_record *kept, struct error *error)
+static enum status find_record(const struct results_keep *keep, const struct fitting *fittings,
+                               int case_index, int table, struct kept_record *kept,
+                               struct error *error)
 {
     *kept = (struct kept_record){.state = JOB_PENDING};
     for (int f = 0; f < keep->n_files; f++) {
@@ -294,7 +333,8 @@ static enum status find_record(const struct results_keep *keep, int case_index, 
         const int old_table = file->map.table_of[table];
         if (old_case >= 0 && old_table >= 0 &&
             is_final(file, old_case, results_removals_per_case(file->results) + old_table)) {
-            TRY(take_record(keep, file, case_index, table, kept, error));
+            TRY(take_record(keep, file, &fittings[f * keep->schema->n_tables + table], case_index,
+                            table, kept, error));
         }
     }
     return STATUS_OK;
@@ -302,40 +342,48 @@ static enum status find_record(const struct results_keep *keep, int case_index, 
 
 /* ---- all ---- */
 
-/* `to` is NULL when they are only counted. */
-static enum status walk_case(struct results_keep *keep, int case_index,
-                             const struct removals *removals, const struct results *to,
+/* Of the case that is looked at. */
+struct walker {
+    struct removals removals;
+    struct fitting *fittings;
+    const struct results *to; /* NULL: jobs are only counted */
+};
+
+static enum status walk_case(struct results_keep *keep, int case_index, const struct walker *walker,
                              struct error *error)
 {
     int64_t count = 0;
-    TRY(find_removals(keep, case_index, removals, &count, error));
+    TRY(find_removals(keep, case_index, &walker->removals, &count, error));
     keep->n_kept += count;
-    if (to != NULL && count > 0) {
-        TRY(results_write_jobs(to, case_index, 0, removals->jobs,
+    if (walker->to != NULL && count > 0) {
+        TRY(results_write_jobs(walker->to, case_index, 0, walker->removals.jobs,
                                sweep_removals_per_case(keep->sweep), error));
     }
     for (int t = 0; t < keep->schema->n_tables; t++) {
         struct kept_record kept;
-        enum status status = find_record(keep, case_index, t, &kept, error);
+        TRY(find_record(keep, walker->fittings, case_index, t, &kept, error));
         keep->n_kept += kept.record != NULL;
-        if (to != NULL && kept.record != NULL) {
-            THEN(status, results_write_record(to, t, case_index, kept.record, kept.failure, error));
+        if (walker->to != NULL && kept.record != NULL) {
+            TRY(results_write_record(walker->to, t, case_index, kept.record, kept.failure, error));
         }
-        record_destroy(&kept.record);
-        TRY(status);
     }
     return STATUS_OK;
 }
 
 static enum status walk(struct results_keep *keep, const struct results *to, struct error *error)
 {
-    struct removals removals = {NULL, NULL, 0};
+    const int n_fittings = keep->n_files * keep->schema->n_tables;
+    struct walker walker = {.to = to};
     keep->n_kept = 0;
-    enum status status = create_removals(&removals, keep, error);
+    enum status status = create_removals(&walker.removals, keep, error);
+    THEN(status,
+         memory_array(&walker.fittings, (size_t)n_fittings, sizeof *walker.fittings, error));
+    THEN(status, create_fittings(walker.fittings, keep, error));
     for (int i = 0; i < keep->sweep->n_cases && status == STATUS_OK; i++) {
-        status = walk_case(keep, i, &removals, to, error);
+        status = walk_case(keep, i, &walker, error);
     }
-    release_removals(&removals);
+    release_removals(&walker.removals);
+    release_fittings(walker.fittings, walker.fittings != NULL ? n_fittings : 0);
     return status;
 }
 

@@ -204,7 +204,7 @@ static herr_t find_stray(hid_t group, const char *name, const H5L_info_t *info, 
     struct stray *const stray = data;
     (void)group;
     (void)info;
-    if (strcmp(name, "run") == 0 || strcmp(name, "tasks") == 0 ||
+    if (strcmp(name, "run") == 0 || strcmp(name, "tasks") == 0 || strcmp(name, RESULTS_OODS) == 0 ||
         layout_find(&stray->layout, name) != NULL) {
         return 0;
     }

@@ -143,7 +143,9 @@ static void add_of_case(struct layout *layout)
     static const struct variable message = {"message",  "1",       "why the case failed",
                                             VALUE_TEXT, FILL_ZERO, {NULL}};
     for (int i = 0; CASE_LABELS[i].variable.name != NULL; i++) {
-        (void)add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
+        if (layout->schema.of_pairs || !CASE_LABELS[i].of_pairs) {
+            (void)add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
+        }
     }
     (void)add(layout, DATASET_MESSAGE, "", &message, case_axis, 2);
 }

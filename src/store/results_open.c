@@ -294,9 +294,14 @@ static enum status choose_schema(struct results *results, const struct schema *s
 {
     struct schema found = *schema;
     found.n_tables = 0;
+    found.of_pairs = H5Aexists(results->file, RESULTS_SOURCES) > 0;
+    if (schema->of_pairs && !found.of_pairs) {
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s: results of a study, expected a file of pairs", results->path);
+    }
     TRY(layout_create(&results->layout, schema, error));
     for (int t = 0; t < schema->n_tables; t++) {
-        if (table_is_stored(results, t)) {
+        if (schema->tables[t].of_pairs == found.of_pairs && table_is_stored(results, t)) {
             found.tables[found.n_tables++] = schema->tables[t];
         }
     }
@@ -321,7 +326,8 @@ static void find_axes(struct results *results)
         layout->lengths[layout_axis(layout, "message_character")] = RESULTS_MESSAGE_SIZE;
     }
     static const char *const needed[] = {"case", "alpha", "ablation"};
-    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+    const size_t n_needed = layout->schema.of_pairs ? 1 : sizeof needed / sizeof needed[0];
+    for (size_t i = 0; i < n_needed; i++) {
         layout->lengths[layout_axis(layout, needed[i])] = 1;
     }
 }

@@ -206,6 +206,22 @@ static enum status compare_params(const char *path, const struct keep_side *now,
     return STATUS_OK;
 }
 
+/* One whose values are of other places, such as of other changed trials. */
+static enum status compare_tables(const char *path, const struct keep_map *map,
+                                  const struct keep_side *now, const struct keep_side *old,
+                                  struct error *error)
+{
+    for (int t = 0; t < now->schema->n_tables; t++) {
+        const char *const name = now->schema->tables[t].name;
+        if (map->table_of[t] < 0 && schema_find(old->schema, name) >= 0) {
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: diagnostic '%s' lacks values that the study asks for", path,
+                             name);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status name_changed(const char *path, const struct keep_side *now, int index,
                                 const struct keep_side *old, int before, struct error *error)
 {
@@ -257,6 +273,7 @@ static enum status explain(const char *path, const struct keep_map *map,
 {
     TRY(compare_canonical(path, old->sweep->canonical, now->sweep->canonical, error));
     TRY(compare_params(path, now, old, error));
+    TRY(compare_tables(path, map, now, old, error));
     return compare_cases(path, map, now, old, changed, error);
 }
 
@@ -287,7 +304,9 @@ enum status results_match(const struct results *results, const struct sweep *swe
     const struct keep_side old = {&stored, results_schema(results)};
     enum status status = keep_map_create(&map, &now, &old, error);
     THEN(status, memory_array(&changed, (size_t)sweep->n_models, 1, error));
-    THEN(status, results_match_weights(results, sweep, &map, changed, error));
+    if (map.is_whole) { /* else it does not match, whatever the weights are */
+        THEN(status, results_match_weights(results, sweep, &map, changed, error));
+    }
     if (status == STATUS_OK && !map.is_whole) {
         status = explain(results->path, &map, &now, &old, changed, error);
     }

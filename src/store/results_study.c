@@ -73,12 +73,26 @@ static bool write_tasks(hid_t file, const struct sweep *sweep)
     return H5Gclose(group) >= 0 && good;
 }
 
+static bool write_oods(hid_t file, const struct sweep *sweep)
+{
+    if (sweep->n_oods == 0) {
+        return true;
+    }
+    const hid_t group = H5Gcreate2(file, RESULTS_OODS, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = group >= 0;
+    for (int i = 0; good && i < sweep->n_oods; i++) {
+        good = write_task(group, i, &sweep->oods[i].task);
+    }
+    return good && H5Gclose(group) >= 0;
+}
+
 bool results_write_study(hid_t file, const struct sweep *sweep)
 {
     const struct team_spec *const team = &sweep->team;
     const int32_t grid[] = {team->n_ranks, team->from_hidden, team->n_rows, team->n_cols,
                             team->block};
-    return h5_write_text(file, "study", sweep->name) &&
+    return (!sweep->of_pairs || h5_write_text(file, RESULTS_SOURCES, sweep->sources)) &&
+           h5_write_text(file, "study", sweep->name) &&
            h5_write_text(file, "study_canonical", sweep->canonical) &&
            h5_write_number(file, "seed", H5T_STD_I64LE, &sweep->seed) &&
            h5_write_number(file, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon) &&
@@ -86,7 +100,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
            h5_write_number(file, "screen", H5T_STD_U8LE, &(uint8_t){sweep->screen ? 1 : 0}) &&
            h5_write_text(file, "gauss_newton", GAUSS_NEWTON_NAMES[sweep->gauss_newton]) &&
            h5_write_numbers(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
-           write_tasks(file, sweep);
+           write_tasks(file, sweep) && write_oods(file, sweep);
 }
 
 /* ---- reading ---- */
@@ -132,6 +146,21 @@ static enum status read_task(const struct results *results, hid_t group, struct 
                : bad_tasks(results, error);
 }
 
+static enum status read_numbered(const struct results *results, hid_t group, int number,
+                                 struct task_spec *task, struct error *error)
+{
+    char name[GROUP_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%d", number);
+    const hid_t one =
+        h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (one < 0) {
+        return bad_tasks(results, error);
+    }
+    const enum status status = read_task(results, one, task, error);
+    (void)H5Gclose(one);
+    return status;
+}
+
 static enum status read_tasks(const struct results *results, hid_t group, struct sweep *sweep,
                               struct error *error)
 {
@@ -143,19 +172,38 @@ static enum status read_tasks(const struct results *results, hid_t group, struct
     }
     TRY(memory_array(&sweep->tasks, (size_t)count, sizeof *sweep->tasks, error));
     for (int i = 0; i < (int)count; i++) {
-        char name[GROUP_NAME_SIZE];
-        (void)snprintf(name, sizeof name, "%d", i);
-        const hid_t task =
-            h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
-        if (task < 0) {
-            return bad_tasks(results, error);
-        }
         sweep->n_tasks++;
-        const enum status status = read_task(results, task, &sweep->tasks[i], error);
-        (void)H5Gclose(task);
-        TRY(status);
+        TRY(read_numbered(results, group, i, &sweep->tasks[i], error));
     }
     return STATUS_OK;
+}
+
+/* Labels of the axis and the tasks that they stand for. */
+static enum status read_oods(const struct results *results, struct sweep *sweep,
+                             struct error *error)
+{
+    const int n = (int)results_length(results, AXIS_OOD.name);
+    char *labels = NULL;
+    size_t stride = 0;
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    const hid_t group = h5_is_hard_link(results->file, RESULTS_OODS)
+                            ? H5Gopen2(results->file, RESULTS_OODS, H5P_DEFAULT)
+                            : H5I_INVALID_HID;
+    if (group < 0) {
+        return results_damaged(results->path, RESULTS_OODS, "is missing", error);
+    }
+    enum status status = memory_array(&sweep->oods, (size_t)n, sizeof *sweep->oods, error);
+    THEN(status, results_read_texts(results, AXIS_OOD.name, &labels, &stride, error));
+    for (int i = 0; i < n && status == STATUS_OK; i++) {
+        sweep->n_oods++;
+        status = memory_string(&sweep->oods[i].label, labels + (size_t)i * stride, error);
+        THEN(status, read_numbered(results, group, i, &sweep->oods[i].task, error));
+    }
+    free(labels);
+    (void)H5Gclose(group);
+    return status;
 }
 
 static enum status read_of_cases(const struct results *results, hid_t group, const char *name,
@@ -180,13 +228,14 @@ static enum status read_of_cases(const struct results *results, hid_t group, con
     return STATUS_OK;
 }
 
-/* Every case with a model of its own: which of them shared one is not told. */
+/* Every case with a model of its own, or two: which of them shared one is not told. */
 static enum status read_cases(const struct results *results, const int32_t *task_of_case,
                               const uint64_t *own_hash, struct sweep *sweep, struct error *error)
 {
     const int n = (int)results->layout.lengths[0];
+    const int n_partners = sweep->of_pairs ? n : 0;
     TRY(memory_array(&sweep->cases, (size_t)n, sizeof *sweep->cases, error));
-    TRY(memory_array(&sweep->models, (size_t)n + 1, sizeof *sweep->models, error));
+    TRY(memory_array2(&sweep->models, (size_t)n + 1, 2, sizeof *sweep->models, error));
     for (int i = 0; i < n; i++) {
         const int task = task_of_case[i];
         if (task < CASE_TASK_OWN || task >= sweep->n_tasks) {
@@ -194,9 +243,10 @@ static enum status read_cases(const struct results *results, const int32_t *task
         }
         sweep->models[i].trials_hash = own_hash[i];
         sweep->cases[i] = (struct case_spec){.model = i, .task = task};
+        sweep->cases[i].partner = sweep->of_pairs ? n + i : 0;
         sweep->n_cases++;
-        sweep->n_models++;
     }
+    sweep->n_models = n + n_partners;
     return STATUS_OK;
 }
 
@@ -300,24 +350,45 @@ static enum status read_cells(const struct results *results, struct sweep *sweep
 static enum status read_labels(const struct results *results, struct sweep *sweep,
                                struct error *error)
 {
-    static const char *const names[] = {"model", "task", "construction", "model_identity"};
-    char *texts[4] = {NULL};
-    size_t strides[4] = {0};
+    static const char *const names[] = {"model",          "task",    "construction",
+                                        "model_identity", "model_2", "model_identity_2"};
+    enum { N_NAMES = sizeof names / sizeof names[0], N_ALONE = 4 };
+    const int n = sweep->of_pairs ? N_NAMES : N_ALONE;
+    char *texts[N_NAMES] = {NULL};
+    size_t strides[N_NAMES] = {0};
     enum status status = STATUS_OK;
-    for (int k = 0; k < 4 && status == STATUS_OK; k++) {
+    for (int k = 0; k < n && status == STATUS_OK; k++) {
         status = results_read_texts(results, names[k], &texts[k], &strides[k], error);
     }
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         struct model_spec *const model = &sweep->models[i];
-        char **const to[] = {&model->label, &sweep->cases[i].task_label, &model->construction,
-                             &model->identity};
-        for (int k = 0; k < 4 && status == STATUS_OK; k++) {
+        struct model_spec *const partner = &sweep->models[sweep->cases[i].partner];
+        char **const to[N_NAMES] = {&model->label,        &sweep->cases[i].task_label,
+                                    &model->construction, &model->identity,
+                                    &partner->label,      &partner->identity};
+        for (int k = 0; k < n && status == STATUS_OK; k++) {
             status = memory_string(to[k], texts[k] + (size_t)i * strides[k], error);
         }
     }
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < n; k++) {
         free(texts[k]);
     }
+    return status;
+}
+
+static enum status read_partners(const struct results *results, struct sweep *sweep,
+                                 struct error *error)
+{
+    int64_t *seeds = NULL;
+    int64_t *hashes = NULL;
+    enum status status = results_read_new(results, "seed_2", &seeds, error);
+    THEN(status, results_read_new(results, "inputs_hash", &hashes, error));
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        sweep->models[sweep->cases[i].partner].seed = seeds[i];
+        sweep->cases[i].inputs_hash = (uint64_t)hashes[i];
+    }
+    free(seeds);
+    free(hashes);
     return status;
 }
 
@@ -349,6 +420,9 @@ static enum status read_ablations(const struct results *results, struct sweep *s
     char *texts = NULL;
     size_t stride = 0;
     const int64_t n = results_length(results, "ablation");
+    if (sweep->of_pairs) {
+        return STATUS_OK;
+    }
     if (n < 1 || n > ABLATION_SET_COUNT) {
         return error_set(error, STATUS_DAMAGED, "%s: %lld ablation sets, expected 1 to %d",
                          results->path, (long long)n, ABLATION_SET_COUNT);
@@ -371,7 +445,9 @@ static enum status read_ablations(const struct results *results, struct sweep *s
 static enum status read_grid(const struct results *results, struct sweep *sweep,
                              struct error *error)
 {
-    TRY(results_read_new(results, "alpha", &sweep->alphas, error));
+    if (!sweep->of_pairs) {
+        TRY(results_read_new(results, "alpha", &sweep->alphas, error));
+    }
     sweep->n_alphas = (int)results_length(results, "alpha");
     sweep->n_partitions = (int)results_length(results, "partition");
     TRY(read_ablations(results, sweep, error));
@@ -400,6 +476,9 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
     char *name = NULL;
     TRY(results_read_attribute(results, "study", &sweep->name, error));
     TRY(results_read_attribute(results, "study_canonical", &sweep->canonical, error));
+    if (sweep->of_pairs) {
+        TRY(results_read_attribute(results, RESULTS_SOURCES, &sweep->sources, error));
+    }
     text_clean(sweep->name);
     if (H5Aexists(results->file, "seed") <= 0 ||
         h5_read_integer_attribute(results->file, results->path, "seed", &sweep->seed, error) !=
@@ -483,6 +562,7 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
                               struct error *error)
 {
     const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
+    sweep->of_pairs = results_schema(results)->of_pairs;
     TRY(read_head(results, sweep, error));
     if (is_old) {
         format3_read_numerics(sweep);
@@ -500,12 +580,16 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     TRY(read_matrices(results, sweep, error));
     TRY(read_cells(results, sweep, error));
     TRY(read_numbers(results, sweep, error));
+    if (sweep->of_pairs) {
+        TRY(read_partners(results, sweep, error));
+    }
     /* A shard is as wide as its study, of which it may lack the widest model: one without a case
      * stands for that. */
     const int n_modes = (int)results_length(results, "mode");
     if (n_modes > sweep_max_modes(sweep)) {
         sweep->models[sweep->n_models++].n_hidden = n_modes;
     }
+    TRY(read_oods(results, sweep, error));
     TRY(read_grid(results, sweep, error));
     return check_lengths(results, sweep, error);
 }

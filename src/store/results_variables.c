@@ -41,6 +41,7 @@ bool results_variable(const struct results *results, int i, struct stored_variab
                                                  .units = dataset->units,
                                                  .long_name = dataset->long_name,
                                                  .type = dataset->type,
+                                                 .fill = dataset->fill,
                                                  .n_axes = dataset->n_axes};
             for (int a = 0; a < dataset->n_axes; a++) {
                 variable->axes[a] = layout->axes[dataset->axes[a]];

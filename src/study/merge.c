@@ -171,6 +171,35 @@ static enum status merge_tasks(struct sweep *merged, const struct sweep *const *
     return STATUS_OK;
 }
 
+/* Changed tasks by their labels. */
+static enum status merge_oods(struct sweep *merged, const struct sweep *const *parts, int n_parts,
+                              struct error *error)
+{
+    size_t most = 0;
+    for (int p = 0; p < n_parts; p++) {
+        most += (size_t)parts[p]->n_oods;
+    }
+    TRY(memory_array(&merged->oods, most, sizeof *merged->oods, error));
+    for (int p = 0; p < n_parts; p++) {
+        for (int i = 0; i < parts[p]->n_oods; i++) {
+            const struct ood_spec *const ood = &parts[p]->oods[i];
+            int known = 0;
+            while (known < merged->n_oods && strcmp(merged->oods[known].label, ood->label) != 0) {
+                known++;
+            }
+            if (known == merged->n_oods) {
+                struct ood_spec *const own = &merged->oods[merged->n_oods++];
+                *own = (struct ood_spec){.task = ood->task};
+                own->task.path = NULL;
+                own->task.name = NULL;
+                TRY(memory_string(&own->label, ood->label, error));
+                TRY(memory_string(&own->task.name, ood->task.name, error));
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
 /* ---- cases ---- */
 
 struct place {
@@ -292,6 +321,7 @@ static enum status merge(struct sweep *merged, const struct sweep *const *parts,
     merge_sets(merged, parts, n_parts);
     TRY(merge_diagnostics(merged, parts, n_parts, error));
     TRY(merge_tasks(merged, parts, n_parts, error));
+    TRY(merge_oods(merged, parts, n_parts, error));
     for (int p = 0; p < n_parts; p++) {
         n += (size_t)parts[p]->n_cases;
     }
@@ -306,6 +336,15 @@ static enum status merge(struct sweep *merged, const struct sweep *const *parts,
 enum status study_merge(struct sweep *merged, const struct sweep *const *parts, int n_parts,
                         const char *output, struct error *error)
 {
+    for (int p = 0; p < n_parts; p++) {
+        if (parts[p]->of_pairs) {
+            *merged = (struct sweep){.of_pairs = false};
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: a file of pairs cannot be merged: compare takes several results "
+                             "files",
+                             parts[p]->output);
+        }
+    }
     *merged = (struct sweep){.seed = parts[0]->seed,
                              .epsilon = parts[0]->epsilon,
                              .precision = parts[0]->precision,

@@ -164,6 +164,7 @@ static enum status read_root(struct study_reader *reader, const char *output)
     TRY(study_read_diagnostics(reader, config_setting_get_member(root, "diagnostics")));
     TRY(check_screen(reader, root));
     TRY(read_entries(reader, models, "models", read_model));
+    TRY(study_read_ood(reader, config_setting_get_member(root, "ood")));
     TRY(study_name_own_trials(reader));
     if (reader->has_partitions) {
         reader->sweep->n_partitions = sweep_max_modes(reader->sweep);

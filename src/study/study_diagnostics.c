@@ -22,6 +22,11 @@ static enum status read_entry(struct study_reader *reader, const config_setting_
     if (ops == NULL) {
         return config_unknown_name(reader->config, setting, "diagnostic", name, DIAGNOSTICS);
     }
+    if (ops == &DIAGNOSTIC_OOD) {
+        return config_error(reader->config, setting,
+                            "diagnostic '%s' is asked for by the key ood, which says of what",
+                            name);
+    }
     struct diagnostic_spec spec = {0};
     if (is_group) {
         TRY(study_read_params(reader, entry, name, ops->params, ops->n_params, spec.params));

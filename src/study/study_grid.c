@@ -230,7 +230,7 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
                                .seed = training->seed,
                                .is_trained = true,
                                .training = *training};
-    const char *const task = grid->task_ops->name;
+    const char *const task = reader->sweep->tasks[grid->task].name;
     uint64_t *const key = model.training.key;
     char name[256];
     char file[300];

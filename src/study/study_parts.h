@@ -37,6 +37,9 @@ MUST_CHECK enum status study_read_ablations(struct study_reader *reader,
 MUST_CHECK enum status study_read_diagnostics(struct study_reader *reader,
                                               const config_setting_t *setting);
 
+/* `ood` of the root, which may be NULL, after tasks, models and diagnostics. */
+MUST_CHECK enum status study_read_ood(struct study_reader *reader, const config_setting_t *setting);
+
 /* `team` and `keep_schur` of the root. */
 MUST_CHECK enum status study_read_team(struct study_reader *reader, const config_setting_t *root);
 

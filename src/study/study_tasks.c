@@ -35,12 +35,13 @@ static int find_listed(const struct study_reader *reader, const char *name)
     return -1;
 }
 
-/* A built-in task with these parameters. */
-static enum status add_built_in(struct study_reader *reader, const struct task_ops *ops,
-                                const double params[PARAMS_MAX], int *index)
+/* A built-in task with these parameters, by its own name or that of a variant. */
+static enum status add_built_in(struct study_reader *reader, const char *name,
+                                const struct task_ops *ops, const double params[PARAMS_MAX],
+                                int *index)
 {
     const struct task_shape shape = ops->shape(params);
-    TRY(add_task(reader, ops->name, NULL, index));
+    TRY(add_task(reader, name, NULL, index));
     memcpy(reader->sweep->tasks[*index].params, params, PARAMS_MAX * sizeof *params);
     reader->task_facts[*index] = (struct trials_facts){.n_in = shape.n_in, .n_out = shape.n_out};
     return STATUS_OK;
@@ -51,11 +52,11 @@ enum status study_find_task(struct study_reader *reader, const char *name, int *
     const struct task_ops *const ops = task_find(name);
     double params[PARAMS_MAX];
     *index = find_listed(reader, name);
-    if (*index >= 0 || ops == NULL) {
+    if (*index >= 0 || ops == NULL || strcmp(ops->name, name) != 0) { /* variants are listed */
         return STATUS_OK;
     }
     task_default_params(ops, params);
-    return add_built_in(reader, ops, params, index);
+    return add_built_in(reader, name, ops, params, index);
 }
 
 enum status study_unknown_task(const struct study_reader *reader, const config_setting_t *setting,
@@ -210,5 +211,5 @@ enum status study_read_task(struct study_reader *reader, const config_setting_t 
     int index = -1;
     double params[PARAMS_MAX] = {0};
     TRY(study_read_params(reader, entry, name, ops->params, ops->n_params, params));
-    return add_built_in(reader, ops, params, &index);
+    return add_built_in(reader, name, ops, params, &index);
 }

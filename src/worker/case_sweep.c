@@ -32,28 +32,6 @@ static bool wants_diagnostic(const struct case_run *run, int diagnostic)
     return work_unit_wants(run->unit, run->n_removals + diagnostic);
 }
 
-/* On the root. */
-static enum status write_record(const struct case_run *run, int diagnostic,
-                                const struct record *record, enum status failure,
-                                struct error *error)
-{
-    TRY(results_write_record(run->buffer->results, diagnostic, run->unit->index, record, failure,
-                             error));
-    run->buffer->n_done += failure == STATUS_OK;
-    run->buffer->n_failed += failure != STATUS_OK;
-    return STATUS_OK;
-}
-
-static enum status write_failed_record(const struct case_run *run, int diagnostic,
-                                       enum status reason, struct error *error)
-{
-    struct record *record = NULL;
-    TRY(record_create(&record, ops_of(run, diagnostic)->variables, run->sweep, error));
-    const enum status status = write_record(run, diagnostic, record, reason, error);
-    record_destroy(&record);
-    return status;
-}
-
 /* One that fails is a result like any other. */
 static enum status fill_and_write(const struct case_run *run, int diagnostic, struct record *record,
                                   struct error *error)
@@ -69,10 +47,11 @@ static enum status fill_and_write(const struct case_run *run, int diagnostic, st
     const enum status failure = status;
     status = STATUS_OK;
     if (run->experiment->is_root && failure == STATUS_OK) {
-        status = write_record(run, diagnostic, record, STATUS_OK, error);
+        status = result_buffer_record(run->buffer, diagnostic, record, STATUS_OK, error);
     } else if (run->experiment->is_root) {
         status = results_write_message(run->buffer->results, run->unit->index, reason.text, error);
-        THEN(status, write_failed_record(run, diagnostic, failure, error));
+        THEN(status,
+             result_buffer_fail_record(run->buffer, diagnostic, run->sweep, failure, error));
     }
     return agree(run, status, error);
 }
@@ -244,7 +223,7 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
         status = results_write_message(run->buffer->results, run->unit->index, why.text, error);
         for (int d = 0; d < run->sweep->n_diagnostics && status == STATUS_OK; d++) {
             if (wants_diagnostic(run, d) && ops_of(run, d)->stage >= stage) {
-                status = write_failed_record(run, d, reason, error);
+                status = result_buffer_fail_record(run->buffer, d, run->sweep, reason, error);
             }
         }
         for (int job = 0; job < run->n_removals && status == STATUS_OK; job++) {

@@ -40,6 +40,28 @@ enum status result_buffer_add(struct result_buffer *buffer, int job,
                : STATUS_OK;
 }
 
+enum status result_buffer_record(struct result_buffer *buffer, int table,
+                                 const struct record *record, enum status failure,
+                                 struct error *error)
+{
+    TRY(results_write_record(buffer->results, table, buffer->case_index, record, failure, error));
+    buffer->n_done += failure == STATUS_OK;
+    buffer->n_failed += failure != STATUS_OK;
+    return STATUS_OK;
+}
+
+enum status result_buffer_fail_record(struct result_buffer *buffer, int table,
+                                      const struct sweep *sweep, enum status reason,
+                                      struct error *error)
+{
+    const struct table *const declared = &results_schema(buffer->results)->tables[table];
+    struct record *record = NULL;
+    TRY(record_create(&record, declared->variables, sweep, error));
+    const enum status status = result_buffer_record(buffer, table, record, reason, error);
+    record_destroy(&record);
+    return status;
+}
+
 enum status result_buffer_flush(struct result_buffer *buffer, struct error *error)
 {
     int end = 0;

@@ -28,5 +28,15 @@ void result_buffer_release(struct result_buffer *buffer);
 MUST_CHECK enum status result_buffer_add(struct result_buffer *buffer, int job,
                                          const struct job_result *result, struct error *error);
 
+/* Writes the record of a table of the case at once, done or with a job failure, and counts it. */
+MUST_CHECK enum status result_buffer_record(struct result_buffer *buffer, int table,
+                                            const struct record *record, enum status failure,
+                                            struct error *error);
+
+/* The same with all values missing. */
+MUST_CHECK enum status result_buffer_fail_record(struct result_buffer *buffer, int table,
+                                                 const struct sweep *sweep, enum status reason,
+                                                 struct error *error);
+
 /* Writes what waits. */
 MUST_CHECK enum status result_buffer_flush(struct result_buffer *buffer, struct error *error);

@@ -8,6 +8,7 @@
 #include "store/results_faults.h"
 #include "worker/case_sweep.h"
 #include "worker/heartbeat.h"
+#include "worker/pair_compare.h"
 #include "worker/result_buffer.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@ struct worker {
     struct heartbeat heartbeat;
     double last_sync; /* clock_seconds() of the last time the jobs were brought to the disk */
     struct experiment *alone;   /* cases of this worker */
+    struct pair_cases *pairs;   /* of a sweep of pairs, in its place */
     struct experiment *of_team; /* cases that it shares, or NULL */
     struct packer packet;
     struct work_unit waiting[MAX_WAITING]; /* work units received and not begun, first come first */
@@ -43,7 +45,8 @@ enum status worker_create(struct worker **out, const struct sweep *sweep,
     (*out)->sweep = sweep;
     (*out)->results = results;
     (*out)->versions = versions;
-    const enum status status = cases_alone(&(*out)->alone, sweep, error);
+    const enum status status = sweep->of_pairs ? pair_cases_create(&(*out)->pairs, sweep, error)
+                                               : cases_alone(&(*out)->alone, sweep, error);
     if (status != STATUS_OK) {
         worker_destroy(out);
     }
@@ -74,6 +77,7 @@ void worker_destroy(struct worker **worker)
         drop_waiting(*worker);
         experiment_destroy((*worker)->alone);
         experiment_destroy((*worker)->of_team);
+        pair_cases_destroy(&(*worker)->pairs);
         pack_release(&(*worker)->packet);
         free(*worker);
         *worker = NULL;
@@ -103,7 +107,9 @@ static enum status run_sweep(struct worker *worker, const struct work_unit *unit
     struct experiment *const experiment =
         sweep_needs_team(worker->sweep, unit->index) ? worker->of_team : worker->alone;
     enum status status =
-        case_sweep(experiment, worker->sweep, unit, &worker->heartbeat, &buffer, error);
+        worker->pairs != NULL
+            ? pair_compare(worker->pairs, worker->sweep, unit, &worker->heartbeat, &buffer, error)
+            : case_sweep(experiment, worker->sweep, unit, &worker->heartbeat, &buffer, error);
     const enum status flushed = result_buffer_flush(&buffer, &flush_error);
     const double now = clock_seconds();
     if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {

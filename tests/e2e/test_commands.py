@@ -11,6 +11,7 @@ import subprocess
 import termios
 
 import h5py
+import numpy as np
 
 import common
 import models
@@ -199,6 +200,15 @@ class Commands(common.TestCase):
     def refuse(self, part, *options):
         done = self.expect(2, common.schursweep("show", self.path, *options))
         self.assertIn(part, done.stderr)
+
+    def test_import_on_a_terminal_ends_with_the_next_step(self):
+        array = np.random.default_rng(1).standard_normal
+        np.savez(self.folder / "own.npz", weight_hh=array((5, 5)) / 5, weight_ih=array((5, 2)),
+                 weight_hy=array((3, 5)))
+        told = self.on_a_terminal("import", self.folder / "own.npz", "--assume-tanh", "-o",
+                                  f"{self.folder}/own/")
+        self.assertIn("/own/*.h5", re.sub(r"\s", "", told))
+        self.assertIn("plan STUDY", told.split("next: ")[1])
 
     def on_a_terminal(self, *arguments, **variables):
         """What a terminal of 60 columns receives."""

@@ -290,6 +290,12 @@ class Links(unittest.TestCase):
             if path.suffix in (".md", ".py") and path.name != "README.md":
                 self.assertIn(f"({path.name})", index)
 
+    def test_one_version_everywhere(self):
+        versions = {re.search(pattern, manual(name), re.MULTILINE)[1] for name, pattern in (
+            ("CMakeLists.txt", r"^project\(schursweep VERSION ([\d.]+)"),
+            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"))}
+        self.assertEqual(len(versions), 1, versions)
+
     def test_the_gallery_is_small_and_shows_all_its_pictures(self):
         text = manual("docs/gallery.md")
         pictures = list((common.ROOT / "docs" / "gallery").iterdir())

@@ -116,9 +116,29 @@ class Pooling(reports.ReportCase):
         study = reports.write_study(self.folder, "coarse", "g0s0.h5", epsilon=0.3)
         self.run_study(study)
         self.fails(MISMATCH, "a", "coarse", parts=["coarse.h5", "epsilon", "0.3, expected 0.1"])
-        study = reports.write_study(self.folder, "short", "g0s0.h5", alphas=[0.9])
+        study = reports.write_study(self.folder, "short", "g0s0.h5", ablations=["CC"])
         self.run_study(study)
-        self.fails(MISMATCH, "short", "a", parts=["a.h5", "number of alphas"])
+        self.fails(MISMATCH, "short", "a", parts=["a.h5", "number of ablations"])
+
+    def test_files_with_other_thresholds(self):
+        """Each case has the rows of its own study, and the values of its own file."""
+        for name, pattern, alphas in (("fine", "g1*.h5", [0.65, *reports.ALPHAS[1:], 0.97]),
+                                      ("twice", "g0s0.h5", [reports.ALPHAS[0], 0.97])):
+            self.run_study(reports.write_study(self.folder, name, pattern, alphas=alphas))
+        folder, done = self.report(self.path("fine"), self.path("a"))
+        pooled = read_csv(folder / "jobs.csv")
+        alone = [row for name in ("a", "fine")
+                 for row in read_csv(self.report(self.path(name))[0] / "jobs.csv")]
+        self.assertEqual(*[sorted(tuple(row.items()) for row in rows) for rows in (pooled, alone)])
+        self.assertNotIn("pending", done.stderr)
+        self.assertIn("0 failed, 0 pending", self.page(folder).text)
+        n_alphas = len({row["alpha"] for row in pooled})
+        self.assertEqual(n_alphas, len(reports.ALPHAS) + 2)
+        common_ones = [row for row in read_csv(folder / "groups.csv") if row["n_pending"] != "0"]
+        self.assertEqual(common_ones, [])
+        folder, done = self.report(self.path("a"), self.path("twice"))
+        self.assertIn("1 case is in more than one file with equal values", done.stderr)
+        self.assertIn("1 of them has other thresholds in each file", done.stderr)
 
     def test_another_seed_is_told(self):
         self.run_study(reports.write_study(self.folder, "seed", "g1*.h5", seed=8))

@@ -4,6 +4,7 @@
 #include "fuzz/h5_shape.h"
 #include "fuzz/results_bytes.h"
 #include "store/results_faults.h"
+#include "store/results_keep.h"
 #include "store/results_resume.h"
 #include "support/h5write.h"
 #include "support/scratch.h"
@@ -151,6 +152,22 @@ static void check_match(const struct results *results)
                 CASES * REMOVALS);
 }
 
+/* Whatever the file holds, what is kept of it fits into the study. */
+static void check_keep(void)
+{
+    struct error error = {""};
+    struct results_keep keep = {
+        .sweep = &good.sweep, .schema = &good.schema, .known = &good.schema};
+    enum status status = results_keep_add(&keep, good_path(), &error);
+    THEN(status, results_keep_count(&keep, &error));
+    if (status != STATUS_OK) {
+        FUZZ_DEMAND(status == STATUS_MISMATCH || status == STATUS_DAMAGED);
+        fuzz_demand_message(&error);
+    }
+    FUZZ_DEMAND(keep.n_kept >= 0 && keep.n_kept <= SLOTS);
+    results_keep_release(&keep);
+}
+
 static void check_read(enum status status, const struct error *error)
 {
     if (status != STATUS_OK) {
@@ -247,6 +264,7 @@ static void check_file(const unsigned char *bytes)
         return;
     }
     check_match(results);
+    check_keep();
     check_scan(results, bytes, false);
     check_scan(results, bytes, true);
     read_rest(results);

@@ -1,4 +1,6 @@
 /* Results files are put together when they are of one kind. */
+#include "core/bits.h"
+#include "kernel/measures/measure.h"
 #include "report/study_data.h"
 #include "support/check.h"
 #include "support/report_case.h"
@@ -86,8 +88,6 @@ static void another_kind_is_refused_by_what_differs(void **state)
                  {change_team, "team.from_hidden is 64, expected 0"},
                  {change_task, "tasks.sine.steps is 8, expected 6"},
                  {change_trials, "task 'sine' has other trials"},
-                 {change_alpha, "alphas[0] is 0.625, expected 0.5"},
-                 {drop_an_alpha, "number of alphas is 1, expected 2"},
                  {change_set, "ablations[2] is RR+CR+CC, expected CR"},
                  {drop_a_set, "number of ablations is 2, expected 3"}};
     write_changed("a.h5", 0, NULL);
@@ -116,6 +116,60 @@ static void name_seed_and_shard_may_differ(void **state)
     CHECK_OK(report_read_two(&data, "a.h5", "b.h5", &error));
     assert_int_equal(data.n_cases, 4);
     assert_true(data.seeds_differ);
+    study_data_release(&data);
+}
+
+/* Each case has what its own study has, and nothing is pending that no study asks for. */
+static void other_alphas_stand_side_by_side(void **state)
+{
+    (void)state;
+    write_changed("a.h5", 0, NULL);
+    write_changed("b.h5", 2, change_alpha);
+    write_changed("c.h5", 4, drop_an_alpha);
+    const char *const names[] = {"a.h5", "b.h5", "c.h5"};
+    const double alphas[] = {0.5, 0.625, 1.0};
+    const bool has[3][3] = {{true, false, true}, {false, true, true}, {true, false, false}};
+    char paths[3][512];
+    const char *list[3];
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s", scratch_path(names[i]));
+        list[i] = paths[i];
+    }
+    CHECK_OK(study_data_read(&data, list, 3, NULL, &error));
+    assert_int_equal(data.n_alphas, 3);
+    assert_int_equal(study_nearest_alpha(&data, 0.6), 1); /* none is in all files */
+    for (int c = 0; c < data.n_cases; c++) {
+        const struct case_place place = data.cases[c];
+        int own = 0;
+        for (int a = 0; a < 3; a++) {
+            const bool is_there = has[place.input][a];
+            const struct job_result job = plain(place.row, own, 1);
+            const int fvu = measure_number("fvu");
+            assert_true(same_bits(data.alphas[a], alphas[a]));
+            assert_int_equal(study_has_alpha(&data, c, a), is_there);
+            assert_int_equal(study_job_state(&data, c, a, 1), is_there ? JOB_DONE : STUDY_NO_JOB);
+            assert_true(
+                same_bits(study_measure(&data, c, a, 1, fvu), is_there ? job.values[fvu] : NAN));
+            assert_int_equal(study_n_r(&data, c, a) >= 0, is_there);
+            own += is_there;
+        }
+    }
+    assert_int_equal(study_count_jobs(&data).n_pending, 0);
+    study_data_release(&data);
+    CHECK_OK(report_read_two(&data, "a.h5", "b.h5", &error));
+    assert_int_equal(study_nearest_alpha(&data, 0.6), 2); /* in both */
+    study_data_release(&data);
+}
+
+static void one_case_at_other_alphas_is_told(void **state)
+{
+    (void)state;
+    write_changed("a.h5", 0, NULL);
+    write_changed("b.h5", 0, change_alpha);
+    CHECK_OK(report_read_two(&data, "a.h5", "b.h5", &error));
+    assert_int_equal(data.n_cases, 2);
+    assert_int_equal(data.n_duplicates, 2);
+    assert_int_equal(data.n_divided, 2);
     study_data_release(&data);
 }
 
@@ -174,6 +228,8 @@ int test_study_kinds(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(another_kind_is_refused_by_what_differs),
         SCRATCH_TEST(name_seed_and_shard_may_differ),
+        SCRATCH_TEST(other_alphas_stand_side_by_side),
+        SCRATCH_TEST(one_case_at_other_alphas_is_told),
         SCRATCH_TEST(tasks_of_one_file_alone_are_no_difference),
         SCRATCH_TEST(a_diagnostic_of_one_file_alone_is_no_difference),
     };

@@ -2,9 +2,11 @@
  * as it was then (revision 0f474be522cb): a network trained in 20 steps that missed its target, one
  * from a file on its own trials, and one whose Schur form overflows; two alphas, three sets, all
  * partitions. */
+#include "store/atomic_file.h"
 #include "store/results_internal.h"
 
 #include "kernel/diagnostics/diagnostic.h"
+#include "store/results_keep.h"
 #include "store/results_resume.h"
 #include "store/results_scan.h"
 #include "support/check.h"
@@ -316,6 +318,38 @@ static void it_is_not_continued(void **state)
     sweep_release(&sweep);
 }
 
+/* What it has stands in a file of the present format, with the same bits. */
+static void it_is_kept_in_a_new_file(void **state)
+{
+    (void)state;
+    struct sweep sweep;
+    struct results_scan scan;
+    struct results *new = NULL;
+    CHECK_OK(results_read_sweep(results, &sweep, &error));
+    struct results_keep keep = {
+        .sweep = &sweep, .schema = &schema, .known = &schema, .provenance = {"schursweep 1", ""}};
+    CHECK_OK(results_keep_add(&keep, path(), &error));
+    CHECK_OK(atomic_file_write(scratch_path("new.h5"), results_keep_write, &keep, &error));
+    CHECK_OK(results_scan_create(&scan, results, false, &error));
+    assert_int_equal(keep.n_kept, scan.n_done + scan.n_failed);
+    assert_true(keep.n_kept > JOBS);
+    results_scan_release(&scan);
+    results_keep_release(&keep);
+    CHECK_OK(results_open(&new, scratch_path("new.h5"), RESULTS_READ, &schema, &error));
+    CHECK_OK(results_scan_create(&scan, new, false, &error));
+    assert_int_equal(scan.n_damaged, 0);
+    results_scan_release(&scan);
+    struct job_result *const before = read_jobs(results, NULL);
+    struct job_result *const after = read_jobs(new, NULL);
+    for (int i = 0; i < CASES * JOBS; i++) {
+        assert_true(after[i].state == JOB_PENDING || same_job(&before[i], &after[i]));
+    }
+    free(before);
+    free(after);
+    CHECK_OK(results_close(&new, &error));
+    sweep_release(&sweep);
+}
+
 /* ---- damage ---- */
 
 static void put_canonical(const char *text)
@@ -412,6 +446,7 @@ int test_format3(void)
         FORMAT3_TEST(any_flipped_bit_of_a_job_is_found),
         FORMAT3_TEST(it_is_not_opened_for_writing),
         FORMAT3_TEST(it_is_not_continued),
+        FORMAT3_TEST(it_is_kept_in_a_new_file),
         FORMAT3_TEST(an_odd_text_of_the_study_is_read_or_refused),
         FORMAT3_TEST(a_wrong_byte_anywhere_ends_in_a_status),
     };

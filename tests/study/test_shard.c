@@ -80,6 +80,28 @@ static void the_canonical_study_names_the_shard(void **state)
     sweep_release(&sweep);
 }
 
+static void check_shard(const char *canonical, int number, int count)
+{
+    const struct shard shard = shard_of_canonical(canonical);
+    assert_int_equal(shard.number, number);
+    assert_int_equal(shard.count, count);
+}
+
+static void the_shard_is_read_back(void **state)
+{
+    struct sweep sweep = new_sweep("study.h5");
+    (void)state;
+    check_shard(sweep.canonical, 1, 1);
+    CHECK_OK(shard_keep_cases(&sweep, &(struct shard){2, 8}, &error));
+    check_shard(sweep.canonical, 2, 8);
+    sweep_release(&sweep);
+    check_shard("", 1, 1);
+    check_shard("shard = \"3/4\"", 3, 4);
+    check_shard("shard = \"3/4\"\nstudy = n\n", 1, 1);
+    check_shard("study = n\nshard = \"9/4\"\n", 1, 1);
+    check_shard("study = n\nshard = \"1111111111111111111111111111111111111/4\n", 1, 1);
+}
+
 static void check_output(const char *output, const char *expected)
 {
     struct sweep sweep = new_sweep(output);
@@ -139,6 +161,7 @@ int test_shard(void)
         cmocka_unit_test(shards_are_disjoint_together_the_study_and_of_one_size),
         cmocka_unit_test(a_surplus_shard_is_empty),
         cmocka_unit_test(the_canonical_study_names_the_shard),
+        cmocka_unit_test(the_shard_is_read_back),
         cmocka_unit_test(the_output_is_named_after_the_shard),
         cmocka_unit_test(other_files_are_no_outputs),
         cmocka_unit_test(a_shard_is_two_numbers),

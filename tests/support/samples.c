@@ -112,7 +112,7 @@ static const struct variable PROBE_VARIABLES[] = {
 static const struct param_spec PROBE_PARAMS[] = {{"epsilon", false, 0.5, 0.0, 1.0, 0, false},
                                                  {"repeats", true, 3, 1, 100, 0, false}};
 
-const struct table SAMPLE_PROBE = {"probe", PROBE_VARIABLES, PROBE_PARAMS, 2, false};
+const struct table SAMPLE_PROBE = {"probe", PROBE_VARIABLES, PROBE_PARAMS, 2, false, false};
 
 void sample_add_probe(struct sweep *sweep, struct schema *schema)
 {

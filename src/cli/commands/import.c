@@ -2,6 +2,7 @@
 #include "cli/commands/command.h"
 #include "cli/import_many.h"
 #include "cli/options.h"
+#include "cli/screen.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "store/model_file.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct import_options {
     const char *output;
@@ -317,6 +319,14 @@ static enum status import_files(const struct import_options *options, struct err
     return status;
 }
 
+/* For people: what they have is not yet a study. */
+static void tell_next(const struct import_options *options)
+{
+    const char *const all = text_ends(options->output, "/") ? "*.h5" : "/*.h5";
+    screen_note("next: a study with models = ( { file = \"%s%s\"; } ); and schursweep plan STUDY",
+                options->output, is_many(options) ? all : "");
+}
+
 static enum status command_import(const struct command_context *context, int argc, char **argv,
                                   struct error *error)
 {
@@ -325,6 +335,9 @@ static enum status command_import(const struct command_context *context, int arg
     TRY(memory_array(&options.files, (size_t)argc + 1, sizeof *options.files, error));
     enum status status = parse_options(&options, argc, argv, error);
     THEN(status, import_files(&options, error));
+    if (status == STATUS_OK && !options.json && isatty(STDOUT_FILENO) != 0) {
+        tell_next(&options);
+    }
     free(options.files);
     return status;
 }

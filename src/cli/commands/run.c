@@ -1,5 +1,6 @@
 /* schursweep run STUDY */
-#include "cli/commands/command.h"
+#include "cli/commands/run.h"
+
 #include "cli/isa_choice.h"
 #include "cli/launch.h"
 #include "cli/options.h"
@@ -41,13 +42,11 @@ struct run_options {
 /* One rank's view of a run. The driver's part is used on rank 0 alone. */
 struct run {
     const struct command_context *context;
-    struct run_options options;
-    enum progress_style style;
+    const struct run_request *request;
     struct sweep sweep;
     struct results *results;
     struct lock lock;
     struct run_output output;
-    struct run_limits limits;
     struct output_watch watch;
     struct inflight_journal journal;
     unsigned char *missing;     /* models to train */
@@ -96,25 +95,25 @@ static void warn_of_threads(void)
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
 static enum status prepare_driver(struct run *run, enum isa isa, struct error *error)
 {
-    if (!run->options.quiet) {
+    const struct run_request *const request = run->request;
+    if (!request->quiet) {
         warn_of_threads();
     }
-    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
-                          run->options.quiet ? NULL : stderr, error));
+    TRY(request->load(request->source, &run->sweep, error));
     run->sweep.isa = isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
-    if (run->options.fresh || run->options.extend || access(run->sweep.output, F_OK) != 0) {
+    if (request->fresh || request->extend || access(run->sweep.output, F_OK) != 0) {
         TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
-    const struct run_output_options options = {.fresh = run->options.fresh,
-                                               .extend = run->options.extend,
-                                               .older = run->options.older,
-                                               .n_older = run->options.n_older,
-                                               .retry_failed = run->options.retry_failed,
-                                               .quiet = run->options.quiet};
+    const struct run_output_options options = {.fresh = request->fresh,
+                                               .extend = request->extend,
+                                               .older = request->older,
+                                               .n_older = request->n_older,
+                                               .retry_failed = request->retry_failed,
+                                               .quiet = request->quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
     run->sweep.isa = run->output.isa;
     if (!results_scan_is_final(&run->output.scan)) {
@@ -128,7 +127,7 @@ static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->options.retry_failed,
+    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->request->retry_failed,
                                error));
     TRY(run_output_start(&run->output, run->results, n_ranks, error));
     return training_marks_begin(&run->journal.training, &run->sweep, run->results,
@@ -192,21 +191,21 @@ static enum status work_in(struct run *run, struct error *error)
     struct launch_work work = {.context = run->context,
                                .sweep = &run->sweep,
                                .results = run->results,
-                               .limits = run->limits,
-                               .stop = run->limits.stop,
+                               .limits = run->request->limits,
+                               .stop = run->request->limits.stop,
                                .scan = &run->output.scan,
                                .missing = run->missing,
-                               .retry_failed = run->options.retry_failed,
-                               .style = run->style,
+                               .retry_failed = run->request->retry_failed,
+                               .style = run->request->style,
                                .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
     if (is_driver) {
         run->watch = (struct output_watch){
-            .inner = run->limits.stop, .lock = &run->lock, .output = run->sweep.output};
+            .inner = run->request->limits.stop, .lock = &run->lock, .output = run->sweep.output};
         work.stop = output_watch_source(&run->watch);
         work.lock = &run->lock;
     }
-    enum status begun = is_driver ? run_limits_check(&run->limits, error) : STATUS_OK;
+    enum status begun = is_driver ? run_limits_check(&run->request->limits, error) : STATUS_OK;
     if (is_driver) {
         THEN(begun, begin_log(run, error));
     }
@@ -215,7 +214,7 @@ static enum status work_in(struct run *run, struct error *error)
     const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();
     enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
-    if (is_driver && status == STATUS_OK) {
+    if (is_driver && status == STATUS_OK && !run->sweep.of_pairs) {
         THEN(logged, warn_of_poor(run, &log_error));
     }
     if (status == STATUS_OK && logged != STATUS_OK) {
@@ -252,7 +251,7 @@ static enum status sweep_cases(struct run *run, struct error *error)
 /* Of a complete study. */
 static void tell_next(const struct run *run)
 {
-    static const struct standing complete = {.running = false};
+    const struct standing complete = {.of_pairs = run->sweep.of_pairs};
     char next[COMMAND_SIZE];
     standing_next(&complete, run->sweep.output, next, sizeof next);
     screen_note("%s: complete, next: %s", run->sweep.output, next);
@@ -278,12 +277,12 @@ static enum status run_study(struct run *run, struct error *error)
         if (run->sweep.n_cases == 0) {
             screen_note("%s: nothing to do, the study has fewer cases than shards",
                         run->sweep.output);
-        } else if (!run->options.quiet) {
+        } else if (!run->request->quiet) {
             screen_note("%s: nothing to do, all %lld jobs are done", run->sweep.output,
                         (long long)run->counts.n_jobs);
         }
     }
-    if (is_driver && run->sweep.n_cases > 0 && !run->options.quiet) {
+    if (is_driver && run->sweep.n_cases > 0 && !run->request->quiet) {
         training_steps_tell(&run->sweep, run->missing);
         tell_next(run);
     }
@@ -294,28 +293,6 @@ static enum status run_study(struct run *run, struct error *error)
                            (long long)run->counts.n_jobs);
     }
     return comm_agree(run->context->comm, status, error);
-}
-
-/* files[argc] */
-static enum status parse_options(struct run *run, int argc, char **argv, char **files,
-                                 struct error *error)
-{
-    struct run_options *const options = &run->options;
-    int n_files = 0;
-    TRY(options_parse_files(argc, argv, &OPTIONS, options, files, &n_files, error));
-    options->study = files[0];
-    options->older = files + 1;
-    options->n_older = n_files - 1;
-    if (options->n_older > 0 && !options->extend) {
-        return error_set(error, STATUS_USAGE,
-                         "run: unexpected argument '%s', expected one study file, or --extend",
-                         files[1]);
-    }
-    if (options->extend && options->fresh) {
-        return error_set(error, STATUS_USAGE, "run: --extend or --fresh, not both");
-    }
-    TRY(run_limits_read(&run->limits, &options->limits, error));
-    return progress_option("run", options->progress, options->quiet, &run->style, error);
 }
 
 /* Of a run that has ended in its order, whether or not it has done all; of others the error tells.
@@ -341,25 +318,71 @@ static void print_json(const struct run *run, enum status status, double seconds
     json_end_object(&json);
 }
 
-static enum status command_run(const struct command_context *context, int argc, char **argv,
-                               struct error *error)
+enum status run_sweep(const struct command_context *context, const struct run_request *request,
+                      struct error *error)
 {
-    struct run run = {.context = context, .lock = LOCK_NONE};
-    char **files = NULL;
-    TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
-    enum status status = parse_options(&run, argc, argv, files, error);
+    struct run run = {.context = context, .request = request, .lock = LOCK_NONE};
     const double begin = MPI_Wtime();
-    THEN(status, run_study(&run, error));
-    if (run.options.json && context->rank == COMM_DRIVER &&
+    const enum status status = run_study(&run, error);
+    if (request->json && context->rank == COMM_DRIVER &&
         (status == STATUS_OK || status == STATUS_STOPPED || status == STATUS_JOBS_FAILED)) {
         print_json(&run, status, MPI_Wtime() - begin);
     }
-    free(files);
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
     free(run.missing);
     lock_release(&run.lock);
     sweep_release(&run.sweep);
+    return status;
+}
+
+static enum status load_study(const void *source, struct sweep *sweep, struct error *error)
+{
+    const struct run_options *const options = source;
+    return shard_option_load(sweep, options->study, options->output, options->shard,
+                             options->quiet ? NULL : stderr, error);
+}
+
+/* files[argc] */
+static enum status parse_options(struct run_options *options, int argc, char **argv, char **files,
+                                 struct error *error)
+{
+    int n_files = 0;
+    TRY(options_parse_files(argc, argv, &OPTIONS, options, files, &n_files, error));
+    options->study = files[0];
+    options->older = files + 1;
+    options->n_older = n_files - 1;
+    if (options->n_older > 0 && !options->extend) {
+        return error_set(error, STATUS_USAGE,
+                         "run: unexpected argument '%s', expected one study file, or --extend",
+                         files[1]);
+    }
+    return options->extend && options->fresh
+               ? error_set(error, STATUS_USAGE, "run: --extend or --fresh, not both")
+               : STATUS_OK;
+}
+
+static enum status command_run(const struct command_context *context, int argc, char **argv,
+                               struct error *error)
+{
+    struct run_options options = {.study = NULL};
+    struct run_request request = {.load = load_study, .source = &options};
+    char **files = NULL;
+    TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
+    enum status status = parse_options(&options, argc, argv, files, error);
+    THEN(status, run_limits_read(&request.limits, &options.limits, error));
+    THEN(status, progress_option("run", options.progress, options.quiet, &request.style, error));
+    if (status == STATUS_OK) {
+        request.quiet = options.quiet;
+        request.fresh = options.fresh;
+        request.extend = options.extend;
+        request.older = options.older;
+        request.n_older = options.n_older;
+        request.retry_failed = options.retry_failed;
+        request.json = options.json;
+        status = run_sweep(context, &request, error);
+    }
+    free(files);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/commands/command.h"
 #include "cli/model_choice.h"
 #include "cli/options.h"
+#include "cli/show_pairs.h"
 #include "cli/show_request.h"
 #include "cli/table_print.h"
 #include "core/json.h"
@@ -155,6 +156,33 @@ static enum status choose_model(const struct study_data *data, const struct shor
     return status;
 }
 
+/* A file of pairs of networks: either of a pair may be the model that is asked for. */
+static enum status show_of_pairs(const struct report *report, const struct short_names *names,
+                                 const struct show_options *options, struct error *error)
+{
+    const struct study_data *const data = &report->data;
+    const struct screen screen = screen_of(stdout);
+    unsigned char *wanted = NULL;
+    if (options->partitions != NULL || options->alpha != NULL || options->epsilon != NULL ||
+        options->sort != NULL) {
+        return error_set(error, STATUS_USAGE,
+                         "show: %s is a file of pairs: it takes --model, --long, --csv and --json",
+                         data->inputs[0].path);
+    }
+    if (options->csv || options->json) {
+        show_pairs_rows(report, options->json, stdout);
+        return STATUS_OK;
+    }
+    TRY(memory_array(&wanted, (size_t)data->n_cases, 1, error));
+    enum status status = options->model != NULL
+                             ? choose_model(data, names, options->model, wanted, error)
+                             : STATUS_OK;
+    THEN(status, show_pairs(report, options->model != NULL ? wanted : NULL, options->is_long,
+                            &screen, error));
+    free(wanted);
+    return status;
+}
+
 static enum status show(const struct report *report, const struct short_names *names,
                         const struct show_options *options, struct error *error)
 {
@@ -200,7 +228,8 @@ static enum status command_show(const struct command_context *context, int argc,
         .alpha = 1.0, .has_epsilon = options.epsilon != NULL, .epsilon = options.epsilon_value};
     enum status status = report_read(&report, &options.file, 1, &wanted, error);
     THEN(status, short_names_create(&names, &report.data, error));
-    THEN(status, show(&report, &names, &options, error));
+    THEN(status, study_is_of_pairs(&report.data) ? show_of_pairs(&report, &names, &options, error)
+                                                 : show(&report, &names, &options, error));
     short_names_release(&names);
     report_release(&report);
     return status;

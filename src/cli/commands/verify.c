@@ -133,12 +133,15 @@ static void name_job(const struct study_data *data, const struct stored_job *job
 {
     const struct results_input *const input = study_input(data, job->case_index);
     const int diagnostic = job->job - sweep_removals_per_case(&input->sweep);
+    if (diagnostic >= 0) {
+        (void)snprintf(name, JOB_NAME_SIZE, "%s %.64s",
+                       input->sweep.of_pairs ? "comparison" : "diagnostic",
+                       input->schema.tables[diagnostic].name);
+        return;
+    }
     const int row = job->job / data->n_sets;
     const char *const set = ablation_name(data->sets[job->job % data->n_sets]);
-    if (diagnostic >= 0) {
-        (void)snprintf(name, JOB_NAME_SIZE, "diagnostic %.64s",
-                       input->schema.tables[diagnostic].name);
-    } else if (row < data->n_alphas) {
+    if (row < data->n_alphas) {
         (void)snprintf(name, JOB_NAME_SIZE, "alpha %g, ablation %s", data->alphas[row], set);
     } else {
         (void)snprintf(name, JOB_NAME_SIZE, "partition %d, ablation %s", row - data->n_alphas + 1,
@@ -180,8 +183,9 @@ static enum status judge(const struct verify_run *run, const struct study_data *
 {
     if (scan->n_damaged > 0) {
         return error_set(error, STATUS_DAMAGED,
-                         "%s: %lld finished jobs fail their checksum; `run` computes them again",
-                         run->file, (long long)scan->n_damaged);
+                         "%s: %lld finished jobs fail their checksum; `%s` computes them again",
+                         run->file, (long long)scan->n_damaged,
+                         study_is_of_pairs(data) ? "compare" : "run");
     }
     if (outcome->n_different > 0) {
         const struct stored_job *const job = &outcome->first_different;
@@ -273,14 +277,18 @@ static enum status command_verify(const struct command_context *context, int arg
     enum status status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
     if (status == STATUS_OK) {
         const size_t n = draw_jobs(&run, &data, &scan, jobs);
-        status = recompute_jobs(&data, jobs, n, run.models, &outcome, error);
+        status = study_is_of_pairs(&data)
+                     ? recompute_pairs(&data, jobs, n, run.models, &outcome, error)
+                     : recompute_jobs(&data, jobs, n, run.models, &outcome, error);
     }
     if (status == STATUS_OK) {
         if (!run.json) {
             print_outcome(&run, &scan, &outcome);
         }
         status = judge(&run, &data, &scan, &outcome, error);
-        THEN(status, stored_case_check_models(&data, run.models, error));
+        if (!study_is_of_pairs(&data)) {
+            THEN(status, stored_case_check_models(&data, run.models, error));
+        }
         if (run.json) {
             print_json(&run, &scan, &outcome, status, error);
         }

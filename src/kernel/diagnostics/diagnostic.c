@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/named.h"
+#include "kernel/comparisons/comparison.h"
 #include "kernel/tasks/task.h"
 
 const struct diagnostic_ops *diagnostic_find(const char *name)
@@ -59,9 +60,27 @@ static void add_table(struct schema *schema, const struct diagnostic_ops *diagno
                        .needs_gauss_newton = diagnostic->needs_gauss_newton};
 }
 
+static void add_comparison(struct schema *schema, const struct comparison_ops *comparison)
+{
+    schema->tables[schema->n_tables++] = (struct table){
+        .name = comparison->name, .variables = comparison->variables, .of_pairs = true};
+}
+
+static struct schema schema_of_pairs(const struct sweep *sweep)
+{
+    struct schema schema = {.of_pairs = true, .identify_task = task_identity};
+    for (int i = 0; i < sweep->n_diagnostics; i++) {
+        add_comparison(&schema, comparison_find(sweep->diagnostics[i].name));
+    }
+    return schema;
+}
+
 struct schema diagnostics_schema(const struct sweep *sweep)
 {
     struct schema schema = {.identify_task = task_identity};
+    if (sweep != NULL && sweep->of_pairs) {
+        return schema_of_pairs(sweep);
+    }
     while (MEASURES[schema.n_measures] != NULL) {
         schema.measures[schema.n_measures] = &MEASURES[schema.n_measures]->variable;
         schema.places[schema.n_measures] = schema.n_measures;
@@ -69,6 +88,9 @@ struct schema diagnostics_schema(const struct sweep *sweep)
     }
     for (int i = 0; sweep == NULL && DIAGNOSTICS[i] != NULL; i++) {
         add_table(&schema, DIAGNOSTICS[i]);
+    }
+    for (int i = 0; sweep == NULL && COMPARISONS[i] != NULL; i++) {
+        add_comparison(&schema, COMPARISONS[i]);
     }
     for (int i = 0; sweep != NULL && i < sweep->n_diagnostics; i++) {
         add_table(&schema, diagnostic_find(sweep->diagnostics[i].name));

@@ -34,6 +34,9 @@ struct diagnostic_ops {
 /* All diagnostics, NULL at the end; at most SCHEMA_TABLES_MAX. */
 extern const struct diagnostic_ops *const DIAGNOSTICS[];
 
+/* What the study key `ood` asks for. */
+extern const struct diagnostic_ops DIAGNOSTIC_OOD;
+
 /* The diagnostic of that name, or NULL. */
 const struct diagnostic_ops *diagnostic_find(const char *name);
 
@@ -46,5 +49,6 @@ double diagnostics_rollouts(const struct sweep *sweep, const struct trials *tria
 /* What they need of memory beside it, in bytes. Local. */
 size_t diagnostics_memory(const struct sweep *sweep, int width);
 
-/* What results files hold: of a sweep its own diagnostics, of NULL all that there are. Local. */
+/* What results files hold: of a sweep its own diagnostics, or comparisons if it is one of pairs; of
+ * NULL all that there are. Local. */
 struct schema diagnostics_schema(const struct sweep *sweep);

@@ -3,14 +3,19 @@
 #include "core/array.h"
 #include "core/hash.h"
 #include "core/memory.h"
-#include "core/named.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const struct task_ops *task_find(const char *name)
 {
-    return named_find(TASKS, name);
+    const size_t length = strcspn(name, ".");
+    for (int i = 0; TASKS[i] != NULL; i++) {
+        if (strlen(TASKS[i]->name) == length && strncmp(TASKS[i]->name, name, length) == 0) {
+            return TASKS[i];
+        }
+    }
+    return NULL;
 }
 
 void task_default_params(const struct task_ops *task, double *params)

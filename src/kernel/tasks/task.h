@@ -54,7 +54,8 @@ struct task_ops {
 /* All tasks, NULL at the end. */
 extern const struct task_ops *const TASKS[];
 
-/* The task of that name, or NULL. */
+/* The task of that name, or NULL. What follows a dot tells variants of one task apart, which differ
+ * by their parameters: "sine.3" is a sine. */
 const struct task_ops *task_find(const char *name);
 
 /* Default values of the parameters, params[PARAMS_MAX]; unused ones are 0. */

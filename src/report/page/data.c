@@ -176,11 +176,12 @@ static void write_groups(FILE *page, const char *name, const struct report *whol
     (void)fputs("},\n", page);
 }
 
-/* A job as a number: 1 removable, 0 needed, 2 empty, 3 failed, 4 pending. */
+/* A job as a number: 1 removable, 0 needed, 2 empty, 3 failed, 4 pending, 5 of no study. */
 static int job_code(const struct study_data *data, int c, int alpha, int set)
 {
     const int state = study_job_state(data, c, alpha, set);
     return state == JOB_FAILED                        ? 3
+           : state == STUDY_NO_JOB                    ? 5
            : state != JOB_DONE                        ? 4
            : effect_is_empty(data, c, alpha, set)     ? 2
            : effect_verdict(data, c, alpha, set) == 1 ? 1

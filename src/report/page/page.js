@@ -13,7 +13,7 @@ const make = (tag, text, attributes = {}) => {
 const made = {alpha: data.main, networks: "all",
     measure: Math.max(0, data.measures.findIndex(m => m[0] === "delta_fvu"))};
 const chosen = {...made};
-const CODES = ["needed", "removable", "empty", "failed", "pending"];
+const CODES = ["needed", "removable", "empty", "failed", "pending", "not in its study"];
 const number = value => value === null ? NaN : Number(value);
 const saveText = (name, type, text) => {
     const link = make("a", "", {download: name, href: URL.createObjectURL(new Blob([text], {type}))});

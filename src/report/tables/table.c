@@ -153,6 +153,10 @@ bool table_step(const struct table_view *view, struct row *row)
         derive(view->table, row);
         bool is_wanted = view->audience == FOR_FILES || view->table->is_shown == NULL ||
                          view->table->is_shown(row);
+        if (runs_over(view->table, ROW_CASE) && runs_over(view->table, ROW_ALPHA)) {
+            is_wanted = is_wanted &&
+                        study_has_alpha(&view->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA]);
+        }
         for (int axis = 0; axis < ROW_AXES; axis++) {
             is_wanted =
                 is_wanted && (view->only[axis] == 0 || row->at[axis] == view->only[axis] - 1);
@@ -256,7 +260,8 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
 bool report_table_is_there(const struct report_table *table, const struct report *report)
 {
     return (!table->needs_partitions || report->n_with_partitions > 0) &&
-           (!table->has_every_job || report_writes_jobs(report));
+           (!table->has_every_job || report_writes_jobs(report)) &&
+           (table->is_there == NULL || table->is_there(report));
 }
 
 const struct report_table *report_table_find(const char *name)

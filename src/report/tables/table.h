@@ -98,6 +98,7 @@ struct report_table {
     bool is_of_main_alpha; /* it has no rows of others on the page, nor says which it is */
     bool needs_partitions; /* only there when a case has partitions */
     bool has_every_job;    /* only there when that is no more than a million rows, or wanted */
+    bool (*is_there)(const struct report *report); /* NULL: it is */
     enum row_axis over[4];
     struct column_block blocks[TABLE_BLOCKS_MAX];
     bool (*is_shown)(const struct row *row); /* on page and terminal; NULL: all rows */

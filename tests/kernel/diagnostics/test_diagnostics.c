@@ -2,6 +2,7 @@
 #include "kernel/diagnostics/diagnostic.h"
 
 #include "core/axes.h"
+#include "kernel/comparisons/comparison.h"
 #include "kernel/experiment_alone.h"
 #include "support/check.h"
 #include "support/experiment_case.h"
@@ -65,6 +66,12 @@ static void no_name_stands_twice_in_a_results_file(void **state)
             names[count++] = v->name;
         }
     }
+    for (int c = 0; COMPARISONS[c] != NULL; c++) {
+        for (const struct variable *v = COMPARISONS[c]->variables; v->name != NULL; v++) {
+            assert_true(count < 512 && strlen(v->name) < VARIABLE_NAME_SIZE);
+            names[count++] = v->name;
+        }
+    }
     for (int i = 0; i < count; i++) {
         for (int j = 0; j < i; j++) {
             assert_string_not_equal(names[i], names[j]);
@@ -112,10 +119,31 @@ static void the_schema_of_no_sweep_has_all_tables(void **state)
 {
     (void)state;
     const struct schema schema = diagnostics_schema(NULL);
-    for (int i = 0; i < schema.n_tables; i++) {
-        assert_string_equal(schema.tables[i].name, DIAGNOSTICS[i]->name);
+    int n = 0;
+    for (; DIAGNOSTICS[n] != NULL; n++) {
+        assert_string_equal(schema.tables[n].name, DIAGNOSTICS[n]->name);
+        assert_false(schema.tables[n].of_pairs);
     }
-    assert_null(DIAGNOSTICS[schema.n_tables]);
+    for (int i = 0; COMPARISONS[i] != NULL; i++) {
+        assert_string_equal(schema.tables[n].name, COMPARISONS[i]->name);
+        assert_true(schema.tables[n++].of_pairs);
+    }
+    assert_int_equal(schema.n_tables, n);
+}
+
+static void a_sweep_of_pairs_has_comparisons_alone(void **state)
+{
+    (void)state;
+    struct sweep sweep = {.of_pairs = true};
+    CHECK_OK(comparisons_add(&sweep, &error));
+    const struct schema schema = diagnostics_schema(&sweep);
+    assert_true(schema.of_pairs);
+    assert_int_equal(schema.n_measures, 0);
+    for (int i = 0; i < schema.n_tables; i++) {
+        assert_string_equal(schema.tables[i].name, COMPARISONS[i]->name);
+    }
+    assert_null(COMPARISONS[schema.n_tables]);
+    sweep_release(&sweep);
 }
 
 /* ---- records -----------------------------------------------------------------------------------
@@ -290,6 +318,7 @@ int test_diagnostics(void)
         cmocka_unit_test(a_study_begins_with_what_every_study_has),
         cmocka_unit_test(a_schema_has_the_tables_of_its_sweep_in_their_order),
         cmocka_unit_test(the_schema_of_no_sweep_has_all_tables),
+        cmocka_unit_test(a_sweep_of_pairs_has_comparisons_alone),
         cmocka_unit_test(the_spectrum_is_that_of_the_form),
         cmocka_unit_test(splits_are_those_of_the_plan),
         cmocka_unit_test(without_partitions_splits_have_no_room_for_them),

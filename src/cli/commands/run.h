@@ -1,0 +1,27 @@
+/* A sweep into a results file, from its first job or from where it was left: the rest of `run` once
+ * it is known what is swept. */
+#pragma once
+
+#include "cli/commands/command.h"
+#include "cli/run_limits.h"
+#include "core/sweep.h"
+#include "driver/progress.h"
+
+struct run_request {
+    /* The sweep, on rank 0; released by sweep_release, unless it fails. */
+    enum status (*load)(const void *source, struct sweep *sweep, struct error *error);
+    const void *source;
+    bool quiet;
+    bool fresh;
+    bool extend;        /* as in struct run_output_options, as the next two */
+    char *const *older; /* [n_older] */
+    int n_older;
+    bool retry_failed;
+    bool json; /* what was done, to stdout at the end */
+    enum progress_style style;
+    struct run_limits limits;
+};
+
+/* Collective over context->comm; all ranks get the same status. */
+MUST_CHECK enum status run_sweep(const struct command_context *context,
+                                 const struct run_request *request, struct error *error);
