@@ -193,8 +193,7 @@ class Limits(StoppingCase):
     def test_a_limit_in_the_middle(self):
         for ranks in (0, 2):
             with self.subTest(ranks=ranks):
-                begin = (1.2 if ranks else 0.2) * common.slowdown()  # what is left of it to work
-                done = self.check_limit(round(3 + begin, 1), ranks)
+                done = self.check_limit(4.2 if ranks else 3.2, ranks)
                 self.assertGreater(done, 0)
                 self.assertLess(done, self.CASES * JOBS)
                 self.assert_done_jobs_are_right(self.path(), self.expected)
