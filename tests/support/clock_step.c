@@ -1,5 +1,5 @@
-/* Preloaded into the program: CLOCK_STEP_AFTER seconds after its start the time of day steps by CLOCK_STEP
- * seconds, for it alone. The clock of intervals goes on as it does. */
+/* Preloaded into the program: CLOCK_STEP_AFTER seconds after its start the time of day steps by
+ * CLOCK_STEP seconds, for it alone. The clock of intervals goes on as it does. */
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
