@@ -255,6 +255,10 @@ static void tell_network(struct json *json, const struct import_outcome *outcome
 static void tell_json(struct json *json, const struct import_pair *pair,
                       const struct import_outcome *outcome, const struct error *failure)
 {
+    if (json->depth == 0) {
+        json_object(json, NULL);
+        json_array(json, "files");
+    }
     json_object(json, NULL);
     json_text(json, "file", pair->path);
     json_text(json, "output", pair->output);

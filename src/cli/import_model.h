@@ -12,7 +12,7 @@ struct import_settings {
     const char *construction;
     double expected_fvu; /* NaN when it is not told */
     int *searches;       /* for causes, how many more may be made; NULL: any number */
-    struct json *json;   /* an array that is open, for what has become of each; NULL: lines */
+    struct json *json;   /* for what has become of each, begun at the first; NULL: lines */
 };
 
 /* A file and the model that it is for. */

@@ -56,7 +56,7 @@ static void begin(struct json *json, const char *name)
     json->has_members = true;
 }
 
-static void open(struct json *json, const char *name, char bracket)
+static void open_with(struct json *json, const char *name, char bracket)
 {
     begin(json, name);
     (void)fputc(bracket, json->stream);
@@ -64,7 +64,7 @@ static void open(struct json *json, const char *name, char bracket)
     json->has_members = false;
 }
 
-static void close(struct json *json, char bracket)
+static void close_with(struct json *json, char bracket)
 {
     json->depth--;
     if (json->has_members) {
@@ -77,22 +77,22 @@ static void close(struct json *json, char bracket)
 
 void json_object(struct json *json, const char *name)
 {
-    open(json, name, '{');
+    open_with(json, name, '{');
 }
 
 void json_array(struct json *json, const char *name)
 {
-    open(json, name, '[');
+    open_with(json, name, '[');
 }
 
 void json_end_object(struct json *json)
 {
-    close(json, '}');
+    close_with(json, '}');
 }
 
 void json_end_array(struct json *json)
 {
-    close(json, ']');
+    close_with(json, ']');
 }
 
 void json_text(struct json *json, const char *name, const char *text)

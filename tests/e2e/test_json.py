@@ -150,6 +150,8 @@ class Json(common.TestCase):
         found = self.value(common.schursweep("import", "--json", folder / "w2.npz", "-o",
                                              self.folder / "one.h5"), 3)
         self.assertEqual(found["files"][0]["state"], "failed")
+        none = common.schursweep("import", "--json", folder / "*.pt", "-o", self.folder / "lab")
+        self.assertEqual((none.returncode, none.stdout), (3, ""))
 
 
 if __name__ == "__main__":

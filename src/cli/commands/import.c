@@ -310,13 +310,9 @@ static enum status import_files(const struct import_options *options, struct err
                                      .folder = options->output,
                                      .seed_from = options->seed_from,
                                      .seed = options->seed};
-    if (options->json) {
-        json_object(&json, NULL);
-        json_array(&json, "files");
-    }
     const enum status status =
         is_many(options) ? import_many(&many, error) : import_lone(options, &settings, error);
-    if (options->json) {
+    if (json.depth > 0) { /* some file was looked at */
         json_end_array(&json);
         json_end_object(&json);
     }
