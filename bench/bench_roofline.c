@@ -5,63 +5,16 @@
  *     bench_roofline HIDDEN TRIALS STEPS ROUNDS [rnn|gru|lstm]
  *
  * One line per isa and precision, medians over the rounds: the percentage of (products +
- * tanh) that the rollout reaches, and its time in units of the isa's own float64. Compiled with
- * contraction, so that a * b + c is one instruction where the processor has it. */
+ * tanh) that the rollout reaches, and its time in units of the isa's own float64. */
 #include "bench_case.h"
+#include "bench_peaks.h"
 #include "kernel/blas.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TANH_ROWS = 48 };
-
-/* NOLINTBEGIN(bugprone-macro-parentheses): types and attributes. */
-/* CHAINS sums, FMA_STEPS times. They start differently, or the compiler finds that they are one;
- * what it returns keeps them from being left out. */
-#define DEFINE_FMA_LOOP(name, instructions, type, bytes)                                           \
-    typedef type vector_##name __attribute__((vector_size(bytes)));                                \
-    instructions static double name(double factor)                                                 \
-    {                                                                                              \
-        vector_##name sums[CHAINS];                                                                \
-        const vector_##name a = (type)factor - (vector_##name){0};                                 \
-        for (int i = 0; i < CHAINS; i++) {                                                         \
-            sums[i] = (type)(i + 1) * a;                                                           \
-        }                                                                                          \
-        for (int k = 0; k < FMA_STEPS; k++) {                                                      \
-            _Pragma("GCC unroll 12") for (int i = 0; i < CHAINS; i++)                              \
-            {                                                                                      \
-                sums[i] = sums[i] * a + a;                                                         \
-            }                                                                                      \
-        }                                                                                          \
-        double total = 0.0;                                                                        \
-        for (int i = 0; i < CHAINS; i++) {                                                         \
-            total += (double)sums[i][0];                                                           \
-        }                                                                                          \
-        return total;                                                                              \
-    }
-
-/* NOLINTEND(bugprone-macro-parentheses) */
-
-DEFINE_FMA_LOOP(portable_double, , double, 16)
-DEFINE_FMA_LOOP(portable_single, , float, 16)
-#if defined(__x86_64__)
-#define AVX2 __attribute__((target("avx2,fma")))
-#define AVX512 __attribute__((target("avx512f")))
-DEFINE_FMA_LOOP(avx2_double, AVX2, double, 32)
-DEFINE_FMA_LOOP(avx2_single, AVX2, float, 32)
-DEFINE_FMA_LOOP(avx512_double, AVX512, double, 64)
-DEFINE_FMA_LOOP(avx512_single, AVX512, float, 64)
-#endif
-
-static double (*const FMA_LOOPS[ISA_COUNT][2])(double) = {
-    {portable_double, portable_single},
-#if defined(__x86_64__)
-    {avx2_double, avx2_single},
-    {avx512_double, avx512_single},
-#endif
-};
-static const int VECTOR_BYTES[ISA_COUNT] = {16, 32, 64};
+enum { ROUNDS_MOST = 99 };
 
 /* Times of one isa in one precision, one of each per round. */
 struct figures {
@@ -70,30 +23,6 @@ struct figures {
     double rollout[ROUNDS_MOST]; /* seconds of the rollout */
     double share[ROUNDS_MOST];   /* what the parts would take over what the rollout took */
 };
-
-static double time_fma(const struct bench_sizes *sizes)
-{
-    const int lanes = VECTOR_BYTES[sizes->path] / (int)precision_size(sizes->precision);
-    volatile double sink = 0.0;
-    const double start = bench_clock();
-    sink = FMA_LOOPS[sizes->path][sizes->precision](sink + 0.5);
-    return (bench_clock() - start) / ((double)FMA_STEPS * CHAINS * lanes);
-}
-
-/* Arguments near 1, kept small by starting from the same ones every time. */
-static double time_tanh(const struct bench_sizes *sizes)
-{
-    static _Alignas(64) char values[TANH_ROWS * TILE_BYTES];
-    const size_t count = sizeof values / precision_size(sizes->precision);
-    for (size_t i = 0; i < count; i++) {
-        precision_put(values, sizes->precision, i, (double)i / (double)count * 4.0 - 2.0);
-    }
-    const double start = bench_clock();
-    for (int i = 0; i < TANH_REPEATS; i++) {
-        rollout_tanh(values, count, sizes->path, sizes->precision);
-    }
-    return (bench_clock() - start) / ((double)TANH_REPEATS * (double)count);
-}
 
 static void measure(const struct bench_sizes *sizes, struct bench_case *bench,
                     struct figures *figures, int round)
@@ -104,8 +33,8 @@ static void measure(const struct bench_sizes *sizes, struct bench_case *bench,
     const double n_tanh = parts->n_gates + parts->has_c0;
     const double products =
         states * (parts->n_gates * (sizes->n_hidden + sizes->n_channels) + sizes->n_channels);
-    figures->fma[round] = time_fma(sizes);
-    figures->tanh[round] = time_tanh(sizes);
+    figures->fma[round] = bench_fma_seconds(sizes->path, sizes->precision);
+    figures->tanh[round] = bench_tanh_seconds(sizes->path, sizes->precision);
     const double start = bench_clock();
     bench_case_run(bench);
     figures->rollout[round] = bench_clock() - start;

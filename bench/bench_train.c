@@ -2,15 +2,18 @@
  *
  *     bench_train TASK HIDDEN STEPS [CELL]
  *
- * One line "step rollout gradient", seconds of this thread on a processor, each the 5th percentile
- * over the steps: the whole step, the rollout of 64 trials of the task with the best isa, and loss
- * and gradient of a batch alone. */
+ * One line "step rollout gradient share", seconds of this thread on a processor, each the 5th percentile
+ * over the steps: the whole step, the rollout of a batch of the task with the best isa, and loss and
+ * gradient alone; and the share of the last that its multiply-adds and tanh would take at their
+ * peaks. The batch has the horizon of the recipe's last. */
 #include "bench_case.h"
+#include "bench_peaks.h"
 #include "kernel/blas.h"
 #include "kernel/recipes/recipe.h"
 #include "kernel/training/bptt.h"
 #include "kernel/training/train.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +54,26 @@ static double low(double *values, int count)
 {
     qsort(values, (size_t)count, sizeof *values, by_size);
     return values[count / 20];
+}
+
+/* Three products of every sum with units, and those of the inputs and of the read-out. */
+static double peak_seconds(const struct turns *turns)
+{
+    const struct network *const network = &turns->bench.network;
+    const struct trials *const trials = &turns->bench.trials;
+    const struct cell_parts *const parts = cell_parts(network->cell.kind);
+    const double n_tanh = parts->n_gates + parts->has_c0;
+    const double states =
+        (double)network->n_hidden * (double)trials->n_trials * (double)trials->n_steps;
+    const double products = 3.0 * parts->n_gates * network->n_hidden +
+                            2.0 * parts->n_gates * network->n_in + 3.0 * network->n_out;
+    double fma = bench_fma_seconds(isa_best(), PRECISION_FLOAT32);
+    double of_tanh = bench_tanh_seconds(isa_best(), PRECISION_FLOAT32);
+    for (int i = 0; i < 20; i++) {
+        fma = fmin(fma, bench_fma_seconds(isa_best(), PRECISION_FLOAT32));
+        of_tanh = fmin(of_tanh, bench_tanh_seconds(isa_best(), PRECISION_FLOAT32));
+    }
+    return states * (products * fma + n_tanh * of_tanh);
 }
 
 static enum status begin(struct turns *turns, const struct training_spec *spec, int hidden,
@@ -110,9 +133,11 @@ static enum status run(int argc, char **argv, struct error *error)
     const struct training_watcher watcher = {.go_on = take_turn, .context = &turns};
     TRY(train_model(&spec, hidden, task, params, &watcher, &result, error));
     training_release(&result);
-    for (int i = 0; i < 3; i++) {
-        (void)printf("%.9f%s", low(times[i], steps), i == 2 ? "\n" : " ");
-    }
+    const double step_seconds = low(times[0], steps);
+    const double rollout_seconds = low(times[1], steps);
+    const double gradient_seconds = low(times[2], steps);
+    (void)printf("%.9f %.9f %.9f %.3f\n", step_seconds, rollout_seconds, gradient_seconds,
+                 peak_seconds(&turns) / gradient_seconds);
     bptt_destroy(&turns.bptt);
     network_release(&turns.gradient);
     bench_case_release(&turns.bench);

@@ -13,11 +13,14 @@ target_link_libraries(bench_team PRIVATE schursweep_bench schursweep_team MPI::M
 add_executable(simulate_driver simulate_driver.c)
 target_link_libraries(simulate_driver PRIVATE m)
 
-# Every script once in its short form, which says nothing about time. Sanitizers would time
-# themselves.
+# Scripts once in their short form, which says nothing about time; with SCHURSWEEP_SOAK those too that
+# take more than a few seconds of it. Sanitizers would time themselves.
+set(scripts dispatch order results_write rollout roofline teams training)
+if(SCHURSWEEP_SOAK)
+  list(APPEND scripts cells memory program scaling)
+endif()
 if(SCHURSWEEP_TESTS AND NOT SCHURSWEEP_SANITIZE)
-  foreach(name cells dispatch memory order program results_write rollout roofline scaling teams
-          training)
+  foreach(name IN LISTS scripts)
     add_test(NAME bench.${name} COMMAND ${CMAKE_COMMAND} -E env BUILD=${PROJECT_BINARY_DIR}
                                         ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh --short)
     set_tests_properties(bench.${name} PROPERTIES LABELS bench TIMEOUT 300

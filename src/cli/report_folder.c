@@ -126,6 +126,15 @@ static enum status clear_figure(const char *from, const char *name, const char *
     return STATUS_OK;
 }
 
+/* Old figures are removed there, which must not happen wherever a link leads to. */
+static enum status check_no_link(const char *path, struct error *error)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode)
+               ? error_set(error, STATUS_IO, "%s: a symbolic link, expected a folder", path)
+               : STATUS_OK;
+}
+
 static enum status place(const struct report_folder *folder, const char *output,
                          struct error *error)
 {
@@ -135,6 +144,7 @@ static enum status place(const struct report_folder *folder, const char *output,
         return error_set(error, STATUS_IO, "path too long: %.100s", output);
     }
     TRY(path_make_folder(figures, error));
+    TRY(check_no_link(figures, error));
     (void)unlink(path);
     TRY(for_files(figures, clear_figure, folder->figures, error));
     TRY(for_files(folder->figures, move, figures, error));

@@ -159,8 +159,7 @@ static void write_pair(const struct study_data *data, int c, const struct pair_v
         }
     }
     for (int i = 0; i < n_values; i++) {
-        json_real(json, values[i].name,
-                  study_real(data, values[i].variable, c, values[i].place));
+        json_real(json, values[i].name, study_real(data, values[i].variable, c, values[i].place));
     }
     json_end_object(json);
 }

@@ -18,7 +18,8 @@ enum {
     RESULTS_HOST_SIZE = 64,
     RESULTS_JOB_SIZE = 32,
     RESULTS_ISA_SIZE = 16,
-    RESULTS_CORE_SIZE = 32
+    RESULTS_CORE_SIZE = 32,
+    RESULTS_SURVEY_SIZE = 256
 };
 
 /* One start of the program on this file, in /run/epochs. start_time 0 marks an unused record. */
@@ -99,7 +100,17 @@ MUST_CHECK enum status results_write_training(const struct results *results, int
                                               const struct training_mark *mark,
                                               struct error *error);
 
+/* /run/surveys: surveys[n_cases, RESULTS_SURVEY_SIZE], of bytes whose meaning the caller knows,
+ * each at the first case of its model; nothing in a file that has none. */
+MUST_CHECK enum status results_write_surveys(const struct results *results,
+                                             const unsigned char *surveys, struct error *error);
+
 /* ---- reading: local ---- */
+
+/* What results_write_surveys has left in the file of that path, whatever else it holds: *surveys is
+ * [*count, RESULTS_SURVEY_SIZE], released by free; NULL and 0 where there are none, or no file. */
+MUST_CHECK enum status results_read_surveys(const char *path, unsigned char **surveys,
+                                            size_t *count, struct error *error);
 
 /* A variable of the file, whoever declared it. */
 struct stored_variable {

@@ -54,6 +54,8 @@ void results_keep_release(struct results_keep *keep)
         free(file->changed);
     }
     free(keep->files);
+    free(keep->has_failed);
+    keep->has_failed = NULL;
     keep->files = NULL;
     keep->n_files = 0;
 }
@@ -163,7 +165,7 @@ static enum status take_removals(const struct results_keep *keep, const struct k
 }
 
 /* Fills removals->jobs with what there is of them, and says how many. */
-static enum status find_removals(const struct results_keep *keep, int case_index,
+static enum status find_removals(struct results_keep *keep, int case_index,
                                  const struct removals *removals, int64_t *count,
                                  struct error *error)
 {
@@ -179,6 +181,7 @@ static enum status find_removals(const struct results_keep *keep, int case_index
     *count = 0;
     for (int job = 0; job < n; job++) {
         *count += removals->jobs[job].state != JOB_PENDING;
+        keep->has_failed[case_index] |= removals->jobs[job].state == JOB_FAILED;
     }
     return STATUS_OK;
 }
@@ -363,6 +366,7 @@ static enum status walk_case(struct results_keep *keep, int case_index, const st
         struct kept_record kept;
         TRY(find_record(keep, walker->fittings, case_index, t, &kept, error));
         keep->n_kept += kept.record != NULL;
+        keep->has_failed[case_index] |= kept.state == JOB_FAILED;
         if (walker->to != NULL && kept.record != NULL) {
             TRY(results_write_record(walker->to, t, case_index, kept.record, kept.failure, error));
         }
@@ -375,7 +379,10 @@ static enum status walk(struct results_keep *keep, const struct results *to, str
     const int n_fittings = keep->n_files * keep->schema->n_tables;
     struct walker walker = {.to = to};
     keep->n_kept = 0;
-    enum status status = create_removals(&walker.removals, keep, error);
+    free(keep->has_failed);
+    keep->has_failed = NULL;
+    enum status status = memory_array(&keep->has_failed, (size_t)keep->sweep->n_cases, 1, error);
+    THEN(status, create_removals(&walker.removals, keep, error));
     THEN(status,
          memory_array(&walker.fittings, (size_t)n_fittings, sizeof *walker.fittings, error));
     THEN(status, create_fittings(walker.fittings, keep, error));

@@ -26,6 +26,7 @@ struct results_keep {
     struct kept_file *files;
     int n_files;
     int64_t n_kept; /* jobs of the study that were found last, by counting or by writing */
+    unsigned char *has_failed; /* [cases of the study] whether one of those that were found had */
 };
 
 /* Opens one more older file and compares it, all checksums included. STATUS_MISMATCH when its isa

@@ -75,45 +75,103 @@ static void release_history(struct case_history *history)
     free(history->messages);
 }
 
-static enum status copy_case(const struct case_history *history, int old, const struct results *to,
-                             int case_index, int first_of_model, bool is_alone, struct error *error)
+/* Row `old` of a file becomes a case; `first` is the first case of its model. */
+struct moved {
+    const struct case_history *history;
+    int old;
+    int now;
+    int first;
+};
+
+static enum status copy_case(const struct results_keep *keep, const struct moved *moved,
+                             const struct results *to, struct error *error)
 {
-    const char *const message = history->messages + (size_t)old * history->stride;
-    struct training_mark mark = history->marks[old];
-    mark.start = is_alone ? mark.start : 0; /* starts are numbered within a file */
-    if (history->attempts[old] > 0) {
-        TRY(results_write_attempts(to, case_index, history->attempts[old], error));
+    const struct case_history *const history = moved->history;
+    const char *const message = history->messages + (size_t)moved->old * history->stride;
+    struct training_mark mark = history->marks[moved->old];
+    mark.start = keep->n_files == 1 ? mark.start : 0; /* starts are numbered within a file */
+    if (history->attempts[moved->old] > 0) {
+        TRY(results_write_attempts(to, moved->now, history->attempts[moved->old], error));
     }
     for (int fault = 0; fault < FAULT_COUNT; fault++) {
-        const uint8_t count = history->faults[old * FAULT_COUNT + fault];
+        const uint8_t count = history->faults[moved->old * FAULT_COUNT + fault];
         if (count > 0) {
-            TRY(results_write_fault(to, case_index, (enum results_fault)fault, count, error));
+            TRY(results_write_fault(to, moved->now, (enum results_fault)fault, count, error));
         }
     }
     if (mark.steps > 0) {
-        TRY(results_write_training(to, first_of_model, &mark, error));
+        TRY(results_write_training(to, moved->first, &mark, error));
     }
-    return message[0] != '\0' ? results_write_message(to, case_index, message, error) : STATUS_OK;
+    return keep->has_failed[moved->now] != 0 && message[0] != '\0'
+               ? results_write_message(to, moved->now, message, error)
+               : STATUS_OK;
 }
 
 static enum status copy_cases(const struct results_keep *keep, const struct kept_file *file,
-                              const struct results *to, struct error *error)
+                              const int *first_case, const struct results *to, struct error *error)
 {
     const struct sweep *const sweep = keep->sweep;
     struct case_history history = {NULL};
-    int *first_case = NULL; /* of each model, by its number from 1 */
     enum status status = read_history(&history, file->results, error);
-    THEN(status, memory_array(&first_case, (size_t)sweep->n_models, sizeof *first_case, error));
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
-        int *const first = &first_case[sweep->cases[i].model];
-        *first = *first == 0 ? i + 1 : *first;
         if (file->map.case_of[i] >= 0) {
-            status = copy_case(&history, file->map.case_of[i], to, i, *first - 1,
-                               keep->n_files == 1, error);
+            const struct moved moved = {&history, file->map.case_of[i], i,
+                                        first_case[sweep->cases[i].model]};
+            status = copy_case(keep, &moved, to, error);
         }
     }
-    free(first_case);
     release_history(&history);
+    return status;
+}
+
+/* What was seen of the files of models, surveys[n_cases of the study, RESULTS_SURVEY_SIZE]. */
+static enum status add_surveys(const struct results_keep *keep, const struct kept_file *file,
+                               const int *first_case, unsigned char *surveys, struct error *error)
+{
+    static const unsigned char none[RESULTS_SURVEY_SIZE];
+    unsigned char *found = NULL;
+    size_t count = 0;
+    TRY(results_read_surveys(file->results->path, &found, &count, error));
+    for (int i = 0; i < keep->sweep->n_cases; i++) {
+        const int old = file->map.case_of[i];
+        const unsigned char *const survey =
+            old >= 0 && (size_t)old < count ? found + (size_t)old * sizeof none : none;
+        if (memcmp(survey, none, sizeof none) != 0) {
+            const size_t place = (size_t)first_case[keep->sweep->cases[i].model];
+            memcpy(surveys + place * sizeof none, survey, sizeof none);
+        }
+    }
+    free(found);
+    return STATUS_OK;
+}
+
+static enum status copy_all_cases(const struct results_keep *keep, const int *first_case,
+                                  const struct results *to, struct error *error)
+{
+    unsigned char *surveys = NULL;
+    TRY(memory_array2(&surveys, (size_t)keep->sweep->n_cases, RESULTS_SURVEY_SIZE, 1, error));
+    enum status status = STATUS_OK;
+    for (int f = 0; f < keep->n_files && status == STATUS_OK; f++) {
+        status = copy_cases(keep, &keep->files[f], first_case, to, error);
+        THEN(status, add_surveys(keep, &keep->files[f], first_case, surveys, error));
+    }
+    THEN(status, results_write_surveys(to, surveys, error));
+    free(surveys);
+    return status;
+}
+
+static enum status copy_history(const struct results_keep *keep, const struct results *to,
+                                struct error *error)
+{
+    const struct sweep *const sweep = keep->sweep;
+    int *first_case = NULL; /* of each model */
+    TRY(memory_array(&first_case, (size_t)sweep->n_models, sizeof *first_case, error));
+    for (int i = sweep->n_cases; i-- > 0;) {
+        first_case[sweep->cases[i].model] = i;
+    }
+    enum status status = copy_all_cases(keep, first_case, to, error);
+    THEN(status, copy_epochs(keep, to, error));
+    free(first_case);
     return status;
 }
 
@@ -151,10 +209,7 @@ static enum status fill(struct results_keep *keep, const struct results *to, str
     TRY(copy_folder(keep, to, "models_dir", error));
     TRY(copy_folder(keep, to, "study_dir", error));
     TRY(results_keep_copy(keep, to, error));
-    for (int f = 0; f < keep->n_files; f++) {
-        TRY(copy_cases(keep, &keep->files[f], to, error));
-    }
-    return copy_epochs(keep, to, error);
+    return copy_history(keep, to, error);
 }
 
 /* The file goes on being the same one. */

@@ -349,6 +349,7 @@ const struct run_shape RUN_SHAPES[RUN_COUNT] = {
     [RUN_ATTEMPTS] = {"run/attempts", 0, 1, false},
     [RUN_FAULTS] = {"run/faults", 0, FAULT_COUNT, false},
     [RUN_TRAINING] = {"run/training", 0, 1, .is_optional = true},
+    [RUN_SURVEYS] = {"run/surveys", 0, RESULTS_SURVEY_SIZE, .is_optional = true},
 };
 
 static hid_t training_type(void)

@@ -94,7 +94,7 @@ struct job_index layout_job_index(enum job_family family, int64_t case_index, in
 hid_t value_h5_type(enum value_type type);
 
 /* The datasets of /run. */
-enum run_dataset { RUN_EPOCHS, RUN_ATTEMPTS, RUN_FAULTS, RUN_TRAINING, RUN_COUNT };
+enum run_dataset { RUN_EPOCHS, RUN_ATTEMPTS, RUN_FAULTS, RUN_TRAINING, RUN_SURVEYS, RUN_COUNT };
 
 struct run_shape {
     const char *name; /* from the root */

@@ -33,8 +33,14 @@ struct model_facts {
 /* How a study looks into files; the store has the real ones, tests have others. Each checks the
  * whole content and gives STATUS_INPUT with a message that names the file. */
 struct study_sources {
-    enum status (*read_model)(const char *path, struct model_facts *facts, struct error *error);
+    enum status (*read_model)(void *context, const char *path, struct model_facts *facts,
+                              struct error *error);
     enum status (*read_trials)(const char *path, struct trials_facts *facts, struct error *error);
+    /* The files that an entry of `models` names, before any of them is read; `output` is the path
+     * of the study's results file. May be NULL. */
+    enum status (*expect)(void *context, const char *output, char *const *paths, size_t count,
+                          struct error *error);
+    void *context; /* borrowed */
 };
 
 /* Reads and resolves the study file. `output` replaces the study's own output path when it is not

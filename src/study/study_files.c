@@ -68,7 +68,7 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
 {
     struct model_facts facts;
     int index = -1;
-    TRY(reader->sources->read_model(path, &facts, reader->error));
+    TRY(reader->sources->read_model(reader->sources->context, path, &facts, reader->error));
     const struct model_spec model = {.cell = facts.cell,
                                      .n_hidden = facts.n_hidden,
                                      .n_in = facts.n_in,
@@ -157,6 +157,10 @@ static enum status expand(struct study_reader *reader, const config_setting_t *s
         status = no_match(config, setting, pattern, code);
     }
     free(full_pattern);
+    if (status == STATUS_OK && reader->sources->expect != NULL) {
+        status = reader->sources->expect(reader->sources->context, reader->sweep->output,
+                                         matches.gl_pathv, matches.gl_pathc, reader->error);
+    }
     for (size_t i = 0; status == STATUS_OK && i < matches.gl_pathc; i++) {
         const char *const path = matches.gl_pathv[i];
         if (is_pattern && is_output(reader, path)) {

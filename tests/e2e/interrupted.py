@@ -95,10 +95,10 @@ class TestCase(common.TestCase):
             self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), name)
 
     def at_every_moment(self, count, check):
-        """check(moment) for 1 .. count, two at a time: for a fifth of them, and for all of them in
+        """check(moment) for 1 .. count, two at a time: for a tenth of them, and for all of them in
         the soak."""
         self.assertGreater(count, 10)
-        moments = range(1, count + 1, 1 if common.SOAK else 5)
+        moments = range(1, count + 1, 1 if common.SOAK else 10)
         with futures.ThreadPoolExecutor(2) as pool:
             for _ in pool.map(check, moments):
                 pass

@@ -1,5 +1,6 @@
 """Pairs of networks: profiles against NumPy, weights of a network under other names, and a file of
 pairs that is as robust as that of a sweep."""
+import itertools
 import signal
 
 import h5py
@@ -8,6 +9,7 @@ import numpy as np
 import common
 import interrupted
 import models
+import reports
 
 LOWS = (0.5, 0.85)
 STATES = ("profile_state", "weight_state", "dsa_state")
@@ -130,6 +132,29 @@ class Pairs(interrupted.TestCase):
         self.assertEqual(float(rows[1][column]), self.pairs["profile_distance"][0, 1])
         told = self.expect(common.COMPLETE, common.schursweep("status", self.path))
         self.assertIn("18 done, 0 failed, 0 pending of 18 in 6 cases", told.stdout)
+
+    def test_the_report_tells_degeneracy(self):
+        folder = self.folder / "report"
+        self.expect(common.COMPLETE,
+                    common.schursweep("report", "-q", "-o", folder, self.source, self.path))
+        row, other = reports.read_csv(folder / "degeneracy.csv")
+        row, other = (row, other) if row["n_networks"] == "4" else (other, row)
+        self.assertEqual((row["n_pairs"], other["n_pairs"], other["profile"]), ("6", "0", ""))
+        ratio = self.pairs["weight_distance"] / self.pairs["weight_distance_null"]
+        removable = self.results["distance"][:4, 0, 1:] <= 0.1
+        removable &= self.results["removed_mass"][:4, 0, 1:] > 1e-12
+        either = [(a | b).sum() for a, b in itertools.combinations(removable, 2)]
+        both = [(a & b).sum() for a, b in itertools.combinations(removable, 2)]
+        for name, expected in (
+                ("weight_ratio", ratio.mean()), ("profile", self.pairs["profile_distance"][:, 0].mean()),
+                ("dsa_distance", self.pairs["dsa_distance"].mean()),
+                ("fvu_sd", np.log10(self.results["fvu"][:4, 0, 0]).std(ddof=1)),
+                ("stabilizer_distance", np.mean([1 - b / e if e else 0 for b, e in zip(both, either)]))):
+            self.assert_close(float(row[name]), expected, rtol=1e-12, atol=1e-12, what=name)
+            self.assertLessEqual(float(row[f"{name}_low"]), expected + 1e-12)
+            self.assertGreaterEqual(float(row[f"{name}_high"]), expected - 1e-12)
+        self.assertTrue((folder / "figures" / "degeneracy.gp").exists())
+        self.assertIn("Degeneracy", (folder / "report.html").read_text())
 
     def test_what_cannot_be_compared_is_refused(self):
         alone = common.write_study(self.folder / "alone.cfg", models=[{"file": "m4.h5"}],

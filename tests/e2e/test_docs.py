@@ -20,7 +20,7 @@ import reports
 
 GROUPS = [("sine", "cayley", 6, 3, None), ("copy", "dense_normal", 5, 2, "accuracy")]
 # The HDF5 paths of every object that docs/results.md must name.
-RUN = ("/run/epochs", "/run/attempts", "/run/faults", "/run/training")
+RUN = ("/run/epochs", "/run/attempts", "/run/faults", "/run/training", "/run/surveys")
 
 
 def manual(name):

@@ -61,13 +61,13 @@ class Kills(dummies.DummyCase):
         shutil.copy(old, self.folder / "grown.h5")
         self.at_every_moment(self.count_changes(self.folder / "grown.h5", "grown.h5"), check)
         self.assert_progress(done)
-        self.assertLessEqual({n_old, n_old + 1, n_old + 2}, set(done.values()))
+        self.assertLessEqual({n_old, n_old + 1}, set(done.values()))
 
     def assert_progress(self, done):
         """A later kill never finds fewer finished jobs."""
         counts = [done[moment] for moment in sorted(done)]
         self.assertEqual(counts, sorted(counts))
-        self.assertGreater(len(set(counts)), 2)
+        self.assertGreater(len(set(counts)), 1)
         print("finished jobs by moment:", counts, file=sys.stderr)
 
     def test_while_a_file_grows(self):
@@ -81,7 +81,7 @@ class Kills(dummies.DummyCase):
             told = self.killed(path, f"{path.name}.tmp.*", moment)
             self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
             self.assertEqual(path.read_bytes(), old.read_bytes())
-            if moment % 10 == 1:
+            if moment % 20 == 1:
                 self.expect(common.COMPLETE, dummies.run_of(self.study, path, "-q"))
                 self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
                 self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])

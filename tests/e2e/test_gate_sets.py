@@ -9,7 +9,7 @@ from test_gated_cells import ALPHAS, CELLS, NAMES, GatedCase, load, moved
 
 class Sets(GatedCase):
     def test_every_set_of_gates_gives_what_the_oracles_say(self):
-        for name in NAMES:
+        for name in common.some((NAMES[0], NAMES[3]), *NAMES[1:3]):
             with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
                 gates = [value.decode() for value in expected["expected/gate"]]
                 sets = [*gates, f"{gates[0]}+{gates[-1]}", "+".join(gates)]
@@ -43,7 +43,8 @@ class Sets(GatedCase):
 
     def test_the_rank_of_a_gate_is_the_same_in_all_signs(self):
         """And a matrix that is zero does what an independent program found."""
-        for name, gates in (("gru_flip_flop_s0", ("r", "z", "n")), ("lstm_sine_s0", ("f", "g"))):
+        for name, gates in common.some((("lstm_sine_s0", ("f", "g")),),
+                                       ("gru_flip_flop_s0", ("r", "z", "n"))):
             with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
                 arrays = load(name)
                 self.write(name, arrays, f"{name}_rank")

@@ -481,6 +481,13 @@ class Reports(HostileCase):
         os.umask(mask)
         for path in names:
             self.assertEqual(path.stat().st_mode & 0o777, 0o666 & ~mask, path.name)
+        (self.out / "figures").rename(self.place / "elsewhere")
+        old = self.place / "elsewhere" / "mass-of-another-report.svg"
+        old.write_text("precious")
+        (self.out / "figures").symlink_to(self.place / "elsewhere")
+        told = self.expect(7, common.schursweep("report", "-q", self.results, "-o", self.out))
+        self.assertIn("figures: a symbolic link, expected a folder", told.stderr)
+        self.assertEqual(old.read_text(), "precious")
 
     def test_no_gnuplot_is_taken_from_the_folders_of_a_report(self):
         mark = self.place / "was-run"

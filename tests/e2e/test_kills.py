@@ -55,7 +55,7 @@ class AtAWrite(interrupted.TestCase):
             killed = self.run_with(path, f"{path.name}.tmp.*", moment)
             self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
             self.assertFalse(path.exists())
-            if moment % 10 == 1:
+            if moment % 20 == 1:
                 self.resume(path, moment)
                 self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
 

@@ -5,7 +5,7 @@ import numpy as np
 import common
 import partitions
 
-THRESHOLDS = 500 if common.SOAK else 100
+THRESHOLDS = 500 if common.SOAK else 40
 
 
 class Oracles(partitions.TestCase):

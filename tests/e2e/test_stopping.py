@@ -11,7 +11,7 @@ import models
 
 STOPPED, USAGE, IO = 75, 2, 7
 LAUNCHER_STOPPED = 1  # mpirun's own code when it is the one that got the signal
-CASES, JOBS = 5, 21 * 8 + len(common.ALWAYS)
+CASES, JOBS = 4, 21 * 8 + len(common.ALWAYS)
 SOON = 3.0  # seconds within which an urgent stop is over: Slurm leaves no more
 
 
@@ -113,7 +113,6 @@ class Signals(StoppingCase):
         self.assertEqual(done % JOBS, 0, "a case in flight was not finished")
         done = self.check_stop(signal.SIGUSR2, 3, done)
         self.assertLess(done, CASES * JOBS)
-        self.finish()
 
     def test_a_launcher_that_is_told_to_end(self):
         """It gives its ranks a second, and answers with a code of its own. One worker, so that twice
@@ -129,7 +128,7 @@ class Signals(StoppingCase):
         os.kill(job.ranks()[2], signal.SIGTERM)
         self.assert_one_line(self.expect(STOPPED, job.finish()), r"stopped early \(SIGTERM\)")
         self.assert_no_trace_of_a_fault()
-        self.finish(ranks=3)
+        self.assert_done_jobs_are_right(self.path(), self.expected)
 
     def test_a_suspended_job_blames_nobody(self):
         """Everything, or the driver alone, for longer than the timeout: side by side."""

@@ -69,6 +69,7 @@ class Numbers(TeamCase):
                            team=wide.team(200, rows, cols, block))
         self.assert_agree(found, self.expected, ("a.h5", "b.h5"))
 
+    @common.in_the_soak
     def test_a_row_of_two(self):
         self.check(1, 2, 64)
 
@@ -79,6 +80,7 @@ class Numbers(TeamCase):
     def test_a_square_of_four(self):
         self.check(2, 2, 32)
 
+    @common.in_the_soak
     def test_a_float_that_the_last_bit_decides_is_no_damage(self):
         path = self.folder / "results" / "float.h5"
         self.sweep("float", 3, precision="float32", team=wide.team(200, 1, 2),
@@ -172,6 +174,7 @@ class Kinds(TeamCase):
         self.assertTrue((self.folder / "results" / "glob.schur").exists())
         self.assert_same_bits(self.sweep("glob", 3, **keys), first)
 
+    @common.in_the_soak
     def test_two_tasks_on_one_model(self):
         keys = {"models": [{"file": "a.h5", "evaluate_on": ["own", "more"]}],
                 "tasks": [{"name": "more", "file": "more.trials"}]}

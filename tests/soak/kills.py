@@ -1,11 +1,14 @@
 """Kills a sweep with training at random moments, many times, and finishes it with the same command.
 
-    tests/e2e/python.sh ../soak/kills.py build/schursweep [--kills 200] [--seed 1]
+    tests/e2e/python.sh ../soak/kills.py build/schursweep [--kills 300] [--seed 1]
 
 A chain begins without any file, is killed one to five times, and is then run to its end. The victim
 is a worker, the driver, every process, or mpirun alone; the next run starts at once, with another
-number of ranks. After every kill the file opens and no finished job is wrong or lost; after every
-chain all arrays are those of a run that nobody disturbed, byte for byte, but for the times.
+number of ranks. Before one kill in three everything or the driver alone is suspended, now and then for
+longer than a worker may be silent, and in one run in three the time of day steps by up to a day, back or
+on (with CLOCK_LIBRARY, tests/support/clock_step.c). After every kill the file opens and no finished job is wrong or lost; after every
+chain all arrays are those of a run that nobody disturbed, byte for byte, but for the times, and nobody
+was blamed.
 """
 import argparse
 import collections
@@ -27,6 +30,7 @@ import models
 LONGEST_CHAIN = 5
 RANKS = (0, 2, 3, 5)  # 0: without mpirun
 PATIENCE = 120  # seconds for one run
+STALL = 4  # seconds that a worker may be silent
 
 
 def write_study(folder):
@@ -60,7 +64,16 @@ class Soak:
         study = self.folder / f"{name}.cfg"
         study.write_text(f'{self.study_text}models_dir = "models-{name}";\n')
         self.path = self.folder / f"{name}.h5"
-        return common.Job(["run", "-q", "-o", self.path, study], ranks=ranks)
+        return common.Job(["run", "-q", "--stall-timeout", f"{STALL}s", "-o", self.path, study],
+                          ranks=ranks, environment=self.clock())
+
+    def clock(self):
+        """The environment of a run in which the time of day steps, of one in three."""
+        if "CLOCK_LIBRARY" not in os.environ or self.draw.random() > 1 / 3:
+            return {}
+        self.tally["runs with a step of the clock"] += 1
+        return interrupted.preload("CLOCK", CLOCK_STEP_AFTER=self.draw.randint(0, 2),
+                                   CLOCK_STEP=self.draw.randint(-86400, 86400))
 
     def finish(self, job):
         """To the end; 4 is the answer while ranks of a dead run live on."""
@@ -82,6 +95,8 @@ class Soak:
     def kill(self, job, ranks):
         """Kills after a random time; false when the run was faster."""
         time.sleep(self.draw.uniform(0, self.duration))
+        if self.draw.random() < 1 / 3:
+            self.suspend(job)
         what, processes = self.victims(job, ranks)
         if not job.is_running() or not processes:
             return False
@@ -96,6 +111,25 @@ class Soak:
             self.wait_for_end(job)
         self.tally[what] += 1
         return True
+
+    def suspend(self, job):
+        """Everything, or the driver alone."""
+        ranks = job.ranks()
+        if not job.is_running() or not ranks and job.command[0] == "mpirun":
+            return
+        processes = list(ranks.values()) if ranks else [job.process.pid]
+        if ranks and self.draw.random() < 1 / 3:
+            processes = [ranks[0]] if 0 in ranks else processes
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for process in processes:
+                try:
+                    os.kill(process, number)
+                except ProcessLookupError:
+                    pass
+            if number == signal.SIGSTOP:
+                time.sleep(self.draw.uniform(0, 1.5 * STALL))
+        self.tally["suspended"] += 1
+        time.sleep(self.draw.uniform(0, 0.3))  # there was work after it
 
     def wait_for_end(self, job):
         """Open MPI 4.1.4 can lock itself up when a rank dies while it starts (mutex in the end of
@@ -139,6 +173,7 @@ class Soak:
             job.kill()
         different = common.differences(common.read_results(self.path), self.expected)
         assert not different, f"{name}: {different} differ from an undisturbed run"
+        assert not interrupted.run_group(self.path, "faults").any(), f"{name}: somebody is blamed"
 
     def kills(self):
         return sum(self.tally[what] for what in ("worker", "driver", "all", "mpirun", "alone"))
@@ -152,7 +187,7 @@ def main():
     if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
         os.environ["SCHURSWEEP"] = os.path.abspath(sys.argv.pop(1))
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="schursweep-soak-") as folder:

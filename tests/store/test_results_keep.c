@@ -94,6 +94,9 @@ static int create_sample(void **state)
     CHECK_OK(results_write_epoch(sample.results, 0, &epoch, &error));
     CHECK_OK(results_write_attempts(sample.results, 2, 1, &error));
     CHECK_OK(results_write_fault(sample.results, 0, FAULT_SWEEP_CRASH, 2, &error));
+    static unsigned char surveys[CASES * RESULTS_SURVEY_SIZE];
+    memset(surveys + RESULTS_SURVEY_SIZE, 7, RESULTS_SURVEY_SIZE);
+    CHECK_OK(results_write_surveys(sample.results, surveys, &error));
     CHECK_OK(results_close(&sample.results, &error));
     grown = sample.schema;
     sample_add_probe(&sample.sweep, &grown);
@@ -177,6 +180,15 @@ static void check_same_run(const struct results *a, const struct results *b)
         CHECK_OK(results_read_attempts(both[i], counts[i], &error));
     }
     assert_memory_equal(counts[0], counts[1], CASES);
+    for (int i = 0; i < 2; i++) {
+        unsigned char *surveys = NULL;
+        size_t count = 0;
+        CHECK_OK(results_read_surveys(results_path(both[i]), &surveys, &count, &error));
+        assert_int_equal(count, CASES);
+        assert_int_equal(surveys[0], 0);
+        assert_int_equal(surveys[2 * RESULTS_SURVEY_SIZE - 1], 7);
+        free(surveys);
+    }
 }
 
 static void check_same_attribute(const struct results *a, const struct results *b, const char *name)
@@ -549,8 +561,20 @@ static const char *change_job(const char *name, int case_index, int job, int job
     file_copy(path(), copy);
     CHECK_OK(results_open(&results, copy, RESULTS_WRITE, &sample.schema, &error));
     CHECK_OK(results_write_jobs(results, case_index, job, &changed, 1, &error));
+    CHECK_OK(results_write_message(results, case_index, "it failed here", &error));
     CHECK_OK(results_close(&results, &error));
     return copy;
+}
+
+static void check_messages(const struct results *results, const char *const *expected)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    CHECK_OK(results_read_texts(results, "message", &texts, &stride, &error));
+    for (size_t i = 0; i < CASES; i++) {
+        assert_string_equal(texts + i * stride, expected[i]);
+    }
+    free(texts);
 }
 
 static void what_is_done_goes_before_what_has_failed(void **state)
@@ -568,6 +592,7 @@ static void what_is_done_goes_before_what_has_failed(void **state)
     assert_int_equal(scan.n_failed, 1); /* the one that failed in both */
     assert_int_equal(scan.n_pending, 0);
     results_scan_release(&scan);
+    check_messages(new, (const char *const[]){"", "outputs overflowed", ""});
     CHECK_OK(results_close(&new, &error));
 }
 

@@ -27,14 +27,15 @@ static struct results_sample sample = {.n_cases = CASES,
 
 static int n_reads;
 static int begin_at;      /* the read before which the writing begins */
-static int n_writes_then; /* of its writes that happen then; the others come before the next read */
+static int n_writes_then; /* of its writes that happen then; the others come */
+static int gap;           /* so many reads later */
 static void (*write_something)(void);
 
 static herr_t read_beside_writer(hid_t dataset, hid_t type, hid_t memory, hid_t space,
                                  hid_t transfer, void *values)
 {
     const int number = n_reads++;
-    if (number == begin_at || number == begin_at + 1) {
+    if (number == begin_at || number == begin_at + gap) {
         wrapped_H5Dread = __real_H5Dread;
         watch_writes(number == begin_at ? n_writes_then : NEVER);
         write_something();
@@ -103,10 +104,12 @@ static void check_all_moments(void (*writer)(void), int most_writes)
     const int step = is_soak() ? 1 : 3;
     write_something = writer;
     for (int first = 1; first <= most_writes; first += step) {
-        bool has_begun = true;
-        for (int at = 0; has_begun; at++, n_moments++) {
-            forget_states();
-            has_begun = scan_beside(at, first);
+        for (gap = 1; gap <= (is_soak() ? 3 : 1); gap++) {
+            bool has_begun = true;
+            for (int at = 0; has_begun; at++, n_moments++) {
+                forget_states();
+                has_begun = scan_beside(at, first);
+            }
         }
     }
 }

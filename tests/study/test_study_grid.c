@@ -21,7 +21,7 @@ static int tear_down(void **state)
 }
 
 /* Models come from grids alone, so that no file is looked into. */
-static const struct study_sources NO_FILES = {NULL, NULL};
+static const struct study_sources NO_FILES = {.read_model = NULL};
 
 /* Reads a study with these entries of `models`, and what else it says. */
 static void load(const char *models, const char *rest)

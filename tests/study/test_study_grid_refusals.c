@@ -11,15 +11,17 @@
 static struct error error;
 
 /* The facts of a model file that fits sine. */
-static enum status sine_model(const char *path, struct model_facts *facts, struct error *out)
+static enum status sine_model(void *context, const char *path, struct model_facts *facts,
+                              struct error *out)
 {
+    (void)context;
     (void)path;
     (void)out;
     *facts = (struct model_facts){.n_hidden = 4, .n_in = 1, .n_out = 1, .task = "sine"};
     return STATUS_OK;
 }
 
-static const struct study_sources SOURCES = {sine_model, NULL};
+static const struct study_sources SOURCES = {.read_model = sine_model};
 
 static enum status load(const char *text)
 {

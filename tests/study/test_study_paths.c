@@ -15,14 +15,15 @@ static struct sweep sweep;         /* the study of the test */
 static char seen_trials[1024];     /* path of the last file of trials that was looked into */
 static const char *bad_model = ""; /* a model of that name is refused */
 
-static enum status fake_model(const char *path, struct model_facts *facts, struct error *out)
+static enum status fake_model(void *context, const char *path, struct model_facts *facts,
+                              struct error *out)
 {
     const char *const slash = strrchr(path, '/');
     const char *const name = slash != NULL ? slash + 1 : path;
     if (strcmp(name, bad_model) == 0) {
         return error_set(out, STATUS_INPUT, "%s: bad model", path);
     }
-    return SINE_FILES.read_model(path, facts, out);
+    return SINE_FILES.read_model(context, path, facts, out);
 }
 
 static enum status fake_trials(const char *path, struct trials_facts *facts, struct error *out)
@@ -31,7 +32,7 @@ static enum status fake_trials(const char *path, struct trials_facts *facts, str
     return SINE_FILES.read_trials(path, facts, out);
 }
 
-static const struct study_sources FAKES = {fake_model, fake_trials};
+static const struct study_sources FAKES = {.read_model = fake_model, .read_trials = fake_trials};
 
 /* Every test begins in the scratch directory, so that relative paths mean something. */
 static int enter(void **state)

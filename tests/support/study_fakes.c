@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum status named_model(const char *path, struct model_facts *facts, struct error *error)
+static enum status named_model(void *context, const char *path, struct model_facts *facts,
+                               struct error *error)
 {
+    (void)context;
     const char *const slash = strrchr(path, '/');
     const char *const name = slash != NULL ? slash + 1 : path;
     *facts = (struct model_facts){
@@ -31,10 +33,12 @@ static enum status named_trials(const char *path, struct trials_facts *facts, st
     return STATUS_OK;
 }
 
-const struct study_sources NAMED_FILES = {named_model, named_trials};
+const struct study_sources NAMED_FILES = {.read_model = named_model, .read_trials = named_trials};
 
-static enum status sine_model(const char *path, struct model_facts *facts, struct error *error)
+static enum status sine_model(void *context, const char *path, struct model_facts *facts,
+                              struct error *error)
 {
+    (void)context;
     (void)path;
     (void)error;
     *facts = (struct model_facts){.n_hidden = 4,
@@ -55,4 +59,4 @@ static enum status sine_trials(const char *path, struct trials_facts *facts, str
     return STATUS_OK;
 }
 
-const struct study_sources SINE_FILES = {sine_model, sine_trials};
+const struct study_sources SINE_FILES = {.read_model = sine_model, .read_trials = sine_trials};

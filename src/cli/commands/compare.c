@@ -41,8 +41,10 @@ static const struct option_table OPTIONS = {
             "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep compare RESULTS\n"
             "  schursweep report RESULTS PAIRS\n"};
 
-static enum status load(const void *source, struct sweep *sweep, struct error *error)
+static enum status load(const void *source, struct model_survey *survey, struct sweep *sweep,
+                        struct error *error)
 {
+    (void)survey;
     return network_pairs_load(source, sweep, error);
 }
 

@@ -41,7 +41,7 @@ static enum status find_site(const struct doctor_options *options, char *folder,
     char host[HOST_SIZE] = "host";
     enum status status = STATUS_OK;
     if (options->study != NULL) {
-        TRY(shard_option_load(&sweep, options->study, NULL, NULL, NULL, error));
+        TRY(shard_option_load(&sweep, options->study, NULL, NULL, NULL, NULL, error));
         status = path_directory(&found, sweep.output, error);
     } else {
         status = memory_string(&found, ".", error);

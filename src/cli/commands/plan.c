@@ -301,7 +301,7 @@ static enum status command_plan(const struct command_context *context, int argc,
                          options.json ? "--json" : "--shard; see slurm/array.sbatch");
     }
     TRY(isa_choice_here(&isa, error));
-    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, stderr, error));
+    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, stderr, NULL, error));
     sweep.isa = isa;
     const enum status status = plan_study(&sweep, &options, error);
     sweep_release(&sweep);

@@ -46,6 +46,7 @@ struct run {
     struct sweep sweep;
     struct results *results;
     struct lock lock;
+    struct model_survey survey;
     struct run_output output;
     struct output_watch watch;
     struct inflight_journal journal;
@@ -99,7 +100,7 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     if (!request->quiet) {
         warn_of_threads();
     }
-    TRY(request->load(request->source, &run->sweep, error));
+    TRY(request->load(request->source, &run->survey, &run->sweep, error));
     run->sweep.isa = isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
@@ -130,6 +131,7 @@ static enum status begin_log(struct run *run, struct error *error)
     TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->request->retry_failed,
                                error));
     TRY(run_output_start(&run->output, run->results, n_ranks, error));
+    TRY(model_survey_keep(&run->survey, &run->sweep, run->results, error));
     return training_marks_begin(&run->journal.training, &run->sweep, run->results,
                                 run->journal.first_case, run->missing, run->output.epoch_index + 1,
                                 error);
@@ -257,13 +259,31 @@ static void tell_next(const struct run *run)
     screen_note("%s: complete, next: %s", run->sweep.output, next);
 }
 
+/* All ranks: the driver prepares, the others help it to look into model files. */
+static enum status prepare(struct run *run, enum isa isa, struct error *error)
+{
+    struct error end_error;
+    run->survey.comm = run->context->comm;
+    (void)MPI_Comm_size(run->context->comm, &run->survey.n_ranks);
+    if (run->context->rank != COMM_DRIVER) {
+        return model_survey_serve(run->context->comm, error);
+    }
+    const enum status status = prepare_driver(run, isa, error);
+    const enum status ended = model_survey_end(&run->survey, &end_error);
+    if (status == STATUS_OK && ended != STATUS_OK) {
+        *error = end_error;
+        return ended;
+    }
+    return status;
+}
+
 static enum status run_study(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
     bool work = false;
     enum isa isa = ISA_PORTABLE;
     TRY(isa_choice_agree(run->context->comm, &isa, error));
-    enum status status = is_driver ? prepare_driver(run, isa, error) : STATUS_OK;
+    enum status status = prepare(run, isa, error);
     TRY(comm_agree(run->context->comm, status, error));
     const bool has_work =
         is_driver && run->sweep.n_cases > 0 && !results_scan_is_final(&run->output.scan);
@@ -331,16 +351,18 @@ enum status run_sweep(const struct command_context *context, const struct run_re
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
     free(run.missing);
+    model_survey_release(&run.survey);
     lock_release(&run.lock);
     sweep_release(&run.sweep);
     return status;
 }
 
-static enum status load_study(const void *source, struct sweep *sweep, struct error *error)
+static enum status load_study(const void *source, struct model_survey *survey, struct sweep *sweep,
+                              struct error *error)
 {
     const struct run_options *const options = source;
     return shard_option_load(sweep, options->study, options->output, options->shard,
-                             options->quiet ? NULL : stderr, error);
+                             options->quiet ? NULL : stderr, survey, error);
 }
 
 /* files[argc] */

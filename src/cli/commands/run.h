@@ -3,13 +3,16 @@
 #pragma once
 
 #include "cli/commands/command.h"
+#include "cli/model_survey.h"
 #include "cli/run_limits.h"
 #include "core/sweep.h"
 #include "driver/progress.h"
 
 struct run_request {
-    /* The sweep, on rank 0; released by sweep_release, unless it fails. */
-    enum status (*load)(const void *source, struct sweep *sweep, struct error *error);
+    /* The sweep, on rank 0; released by sweep_release, unless it fails. `survey` looks into model
+     * files. */
+    enum status (*load)(const void *source, struct model_survey *survey, struct sweep *sweep,
+                        struct error *error);
     const void *source;
     bool quiet;
     bool fresh;

@@ -33,7 +33,7 @@ static const struct option_table OPTIONS = {
 static enum status prepare(struct sweep *sweep, unsigned char **missing,
                            const struct train_options *options, struct error *error)
 {
-    TRY(shard_option_load(sweep, options->study, NULL, NULL, options->quiet ? NULL : stderr,
+    TRY(shard_option_load(sweep, options->study, NULL, NULL, options->quiet ? NULL : stderr, NULL,
                           error));
     TRY(trained_models_find_missing(sweep, missing, error));
     return trained_models_make_folders(sweep, *missing, error);

@@ -11,10 +11,10 @@ struct panel {
 };
 
 static const struct panel PANELS[] = {
-    {DEGENERACY_OOD, DEGENERACY_FVU, "behaviour: sd of log10 FVU"},
-    {DEGENERACY_DSA, DEGENERACY_EIGENVALUES, "dynamics: DSA"},
-    {DEGENERACY_WEIGHT, DEGENERACY_LEVELS, "weights, over their null"},
-    {DEGENERACY_PROFILE, DEGENERACY_PROFILE_USUAL, "what can be removed: decades"}};
+    {DEGENERACY_OOD, DEGENERACY_FVU, "sd of log10 FVU"},
+    {DEGENERACY_DSA, DEGENERACY_EIGENVALUES, "DSA"},
+    {DEGENERACY_WEIGHT, DEGENERACY_LEVELS, "weights over null"},
+    {DEGENERACY_PROFILE, DEGENERACY_PROFILE_USUAL, "profile, decades"}};
 enum { N_PANELS = sizeof PANELS / sizeof PANELS[0] };
 
 static bool wanted(const struct figure *figure)
@@ -39,10 +39,18 @@ static void write_level(const struct figure *figure, enum degeneracy_level level
     (void)fputs("\n\n", figure->data);
 }
 
+/* Points of a block, and intervals where there are any. */
+static void write_marks(const struct figure *figure, int block, const char *style)
+{
+    (void)fprintf(figure->script,
+                  "index %d using 1:2:3:4 with xerrorbars %s, '' index %d using 1:2 with points %s",
+                  block, style, block, style);
+}
+
 static void write_tics(const struct figure *figure, bool has_labels)
 {
     const struct grouping *const grouping = &figure->report->grouping;
-    (void)fputs("set ytics scale 0 (", figure->script);
+    (void)fputs("set ytics noenhanced scale 0 (", figure->script);
     for (int g = 0; g < grouping->n_groups; g++) {
         char label[256];
         char text[384];
@@ -60,7 +68,7 @@ static enum status write(const struct figure *figure, struct error *error)
     (void)error;
     (void)fprintf(figure->script,
                   "set multiplot layout 1,%d\nset yrange [%g:0.4]\nset grid xtics ytics lc rgb "
-                  "'#dddddd'\nset tmargin 2\nset key off\n",
+                  "'#dddddd'\nset tmargin 2\nset key off\nset xtics font ',9' rotate by -35\n",
                   N_PANELS, figure->report->grouping.n_groups + 0.6);
     for (int p = 0; p < N_PANELS; p++) {
         const struct panel *const panel = &PANELS[p];
@@ -69,12 +77,14 @@ static enum status write(const struct figure *figure, struct error *error)
         write_tics(figure, p == 0);
         (void)fprintf(figure->script,
                       "set lmargin at screen %.3f\nset rmargin at screen %.3f\nset xlabel '%s'\n"
-                      "plot '%s' index %d using 1:2:3:4 with xerrorbars pt 7 ps 0.6 lc rgb "
-                      "'#0072b2', '' index %d using 1:2:3:4 with xerrorbars pt 6 ps 0.6 lc rgb "
-                      "'#777777', '' index %d using 1:2 with points pt 7 ps 0.6 lc rgb '#0072b2', "
-                      "'' index %d using 1:2 with points pt 6 ps 0.6 lc rgb '#777777'\n",
-                      0.24 + 0.19 * p, 0.24 + 0.19 * p + 0.17, panel->title, figure->data_name,
-                      2 * p, 2 * p + 1, 2 * p, 2 * p + 1);
+                      "plot '%s' ",
+                      0.26 + 0.185 * p, 0.26 + 0.185 * p + 0.16, panel->title, figure->data_name);
+        write_marks(figure, 2 * p, "pt 7 ps 0.6 lc rgb '#0072b2'");
+        if (panel->beside < DEGENERACY_LEVELS) {
+            (void)fputs(", '' ", figure->script);
+            write_marks(figure, 2 * p + 1, "pt 6 ps 0.6 lc rgb '#777777'");
+        }
+        (void)fputc('\n', figure->script);
     }
     (void)fputs("unset multiplot\n", figure->script);
     (void)snprintf(
@@ -88,6 +98,7 @@ static enum status write(const struct figure *figure, struct error *error)
 
 const struct figure_ops FIGURE_DEGENERACY = {.title = "Degeneracy",
                                              .scope = FIGURE_OF_STUDY,
+                                             .needs = {"fvu"},
                                              .width = FIGURE_WIDTH_WIDE,
                                              .height = 130,
                                              .height_of_group = 26,
