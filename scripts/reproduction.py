@@ -87,8 +87,8 @@ FVU and its changes, mean ± standard error of the mean. S is the change over th
 networks that have the coupling.
 """
 
-MATCHED_SAYS = """Networks of different quality need not be alike in what their couplings do, so here are others, trained
-with fewer batches per epoch.
+MATCHED_SAYS = """Networks of different quality need not be alike in what their couplings do, so here are
+others, trained with fewer batches per epoch.
 
 **Flip-flop.** Wide input weights and 18 or 20 batches give the paper's FVU; `tail` with 40 batches does not
 learn the task. The difference by a factor of four is gone: at the paper's FVU -CR is one and a half times
@@ -109,15 +109,15 @@ most):
 
 THRESHOLD_SAYS = """The paper says of copy, perhaps of all tasks, that the profile does not depend on the threshold. For
 copy this is so because the three usual thresholds split the spectrum in one and the same way. On the other
-tasks many networks have another split at 0.85 or 0.95 than at 0.90, and these alone can tell: a third of them keep
-the order of the three couplings.
+tasks many networks have another split at 0.85 or 0.95 than at 0.90, and these alone can tell: a third
+of them keep the order of the three couplings.
 
 Other split: networks of the study of all partitions. Same order: those of them in which RR, CR and CC cost
 in the same order as at 0.90. Splits and change: over 51 thresholds from 0.5 to 1, five seeds.
 """
 
-PARTITIONS_SAYS = """Every partition of every network's spectrum, exactly. Copy networks have one from 0.85 to 0.95, and CR
-dominates almost everywhere. On the other tasks the interval has two or more, and from one to the next the
+PARTITIONS_SAYS = """Every partition of every network's spectrum, exactly. Copy networks have one from 0.85 to
+0.95, and CR dominates almost everywhere. On the other tasks the interval has two or more, and from one to the next the
 cost of a set changes by a third of what removing everything costs (flip-flop), two thirds (sine) or nine tenths
 (context integration). The threshold 0.90 is a good choice all the same: the coupling that dominates there
 does so over most of [.85, .95] in nearly every network, that of 0.85 or 0.95 in two thirds. In sine and
