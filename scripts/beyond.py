@@ -32,8 +32,8 @@ build/schursweep report results/beyond.h5
 ```
 
 Entries are medians over the seeds that have the coupling, with the interval of the median by order
-statistics (95 %) or, where it says so, least and most. alpha is {alpha}, epsilon {epsilon}. Another
-processor gives other networks, seed by seed; the statistics stay.
+statistics (95 %) or, where it says so, least and most. alpha is {alpha}, epsilon {epsilon}. Trained
+networks are the same on processors with AVX2 and with AVX-512.
 """
 
 
