@@ -260,8 +260,13 @@ static enum status compare_cases(const char *path, const struct keep_map *map,
     }
     if (missing >= 0) {
         const struct case_spec *const spec = &now->sweep->cases[missing];
-        return error_set(error, STATUS_MISMATCH, "%s: has no model '%s' on task '%s'", path,
-                         now->sweep->models[spec->model].label, spec->task_label);
+        const struct model_spec *const model = &now->sweep->models[spec->model];
+        char form[32] = "";
+        if (spec->form.gauge != cell_gauge(&model->cell)) {
+            (void)snprintf(form, sizeof form, " in gauge %d", spec->form.gauge);
+        }
+        return error_set(error, STATUS_MISMATCH, "%s: has no model '%s' on task '%s'%s", path,
+                         model->label, spec->task_label, form);
     }
     return error_set(error, STATUS_MISMATCH, "%s: has %d cases, the study %d of them", path,
                      old->sweep->n_cases, now->sweep->n_cases);

@@ -192,15 +192,17 @@ class BadInput(common.TestCase):
         (self.folder / "text.txt").write_text("a thesis\n")
         (self.folder / "empty.h5").write_text("")
         os.mkfifo(self.folder / "pipe")
-        for code, output in ((IO, "none/out.h5"), (IO, "text.txt/out.h5"), (TAKEN, "text.txt"),
+        for code, output in ((IO, "none/deeper/out.h5"), (IO, "text.txt/out.h5"), (TAKEN, "text.txt"),
                              (TAKEN, "empty.h5"), (TAKEN, "pipe"), (TAKEN, "."), (TAKEN, "m.h5"),
                              (TAKEN, "other.h5"), (TAKEN, "good.cfg")):
             for fresh in ([], ["--fresh"]):
                 with self.subTest(output, fresh=fresh):
-                    self.refuse(code, re.escape(str(self.folder / output)), "run", study, "-o",
-                                self.folder / output, *fresh)
+                    path = self.folder / output
+                    named = path.parent if code == IO else path  # a folder that cannot be made
+                    self.refuse(code, re.escape(str(named)), "run", study, "-o", path, *fresh)
         self.refuse(TAKEN, "no results file", "run", study, "-o", self.folder / "m.h5", ranks=3)
-        self.refuse(IO, "cannot create", "run", study, "-o", "/none/out.h5", ranks=3)
+        self.refuse(IO, "cannot create", "run", study, "-o",
+                    self.folder / "none/deeper/out.h5", ranks=3)
         for name in ("text.txt", "empty.h5", "pipe", "good.cfg"):
             (self.folder / name).unlink()
 

@@ -124,8 +124,8 @@ class Cells(common.TestCase):
     def test_another_order_or_form_is_another_study(self):
         name = "leaky_relu_flip_flop_s0"
         convert(CELLS / f"{name}.h5", self.folder / "other.h5")
-        for keys, message in (({"order": "recurrent"}, "case 0 is in order 'step', the study has"),
-                              ({"gauge": "stored"}, "case 0 is in gauge -1, in the study in 0")):
+        for keys, message in (({"order": "recurrent"}, "order of modes of model 'other.h5' on task"),
+                              ({"gauge": "stored"}, "has no model 'other.h5' on task 'flip_flop' in gauge 0")):
             output = self.folder / "other_form.h5"
             output.unlink(missing_ok=True)
             model = {"file": "other.h5"}

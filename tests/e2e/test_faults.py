@@ -128,11 +128,14 @@ class Crashes(FaultCase):
         self.assertEqual(self.attempts(), 0)
 
     def test_a_training_that_crashes(self):
-        grid = {"task": "sine", "construction": "cayley", "hidden": [11, 14], "recipe": {"steps": 3}}
-        study = common.write_study(self.folder / "trained.cfg", models=[grid], alphas=[0.9],
+        grid = {"task": "copy", "construction": "cayley", "hidden": 11, "recipe": {"steps": 60, "batch": 4}}
+        task = {"name": "copy", "symbols": 2, "bits": 2, "replay": 8}
+        study = common.write_study(self.folder / "trained.cfg", tasks=[task],
+                                   models=[grid, {"file": "m0.h5"}], alphas=[0.9],
                                    models_dir="trained")
         for _ in range(2):
-            told = self.start(study=study, environment=lapack("abort", LAPACK_FAULT_IN="dgesv"))
+            told = self.start(study=study,
+                              environment=lapack("abort", LAPACK_FAULT_IN="training"))
             self.assertNotEqual(told.finish().returncode, 0)
         self.assertEqual(self.faults()[0].tolist(), [2, 0, 0, 0])
         for _ in range(2):

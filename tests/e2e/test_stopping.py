@@ -269,7 +269,7 @@ class Training(interrupted.TestCase):
 
     def setUp(self):
         grid = {"task": "sine", "construction": "cayley", "hidden": 32, "seeds": "0..2",
-                "recipe": {"steps": 1500}}
+                "recipe": {"steps": 6000}}
         name = self._testMethodName
         self.study = common.write_study(self.folder / f"{name}.cfg", models=[grid],
                                         alphas=[0.9], models_dir=name)
