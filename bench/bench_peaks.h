@@ -1,5 +1,5 @@
-/* What a processor can do at most, on data in the first cache: seconds of one scalar multiply-add and of
- * one tanh of the rollouts. */
+/* What a processor can do at most, on data in the first cache: seconds of one scalar multiply-add
+ * and of one tanh of the rollouts. */
 #pragma once
 
 #include "core/isa.h"

@@ -2,10 +2,10 @@
  *
  *     bench_train TASK HIDDEN STEPS [CELL]
  *
- * One line "step rollout gradient share", seconds of this thread on a processor, each the 5th percentile
- * over the steps: the whole step, the rollout of a batch of the task with the best isa, and loss and
- * gradient alone; and the share of the last that its multiply-adds and tanh would take at their
- * peaks. The batch has the horizon of the recipe's last. */
+ * One line "step rollout gradient share", seconds of this thread on a processor, each the 5th
+ * percentile over the steps: the whole step, the rollout of a batch of the task with the best isa,
+ * and loss and gradient alone; and the share of the last that its multiply-adds and tanh would take
+ * at their peaks. The batch has the horizon of the recipe's last. */
 #include "bench_case.h"
 #include "bench_peaks.h"
 #include "kernel/blas.h"

@@ -81,6 +81,11 @@ def reached(ds, rows):
         out.append([*condition(row), len(fvu), int((group.converged.values == 1).sum()),
                     "%.0f" % np.nanmean(group.train_steps), cell(fvu), cell(changed)])
     table(["task", "units", "networks", "converged", "steps", "FVU", "FVU on changed trials"], out)
+    missed = [row[:2] for row in out if row[3] < row[2]]
+    print("%d of %d networks reach the target of their task, where training stops%s.\n" % (
+        sum(row[3] for row in out), sum(row[2] for row in out),
+        "; some do not in %s: there the levels compare networks of different quality" % ", ".join(
+            "%s, %d units" % (task, hidden) for task, hidden in missed) if missed else ""))
 
 
 def side_by_side(rows):
@@ -154,9 +159,9 @@ def factors(rows):
     one = {name: name + ".1" if (name + ".1", 64) in by else name for name in tasks}
     print("## What changes degeneracy\n")
     print("Lower or higher is said where the intervals of the two conditions do not meet.\n")
-    factor("Complexity", "One channel to four, 64 units.",
-           [(name, by[one[name], 64], by[name + ".4", 64]) for name in tasks
-            if (name + ".4", 64) in by and (one[name], 64) in by])
+    factor("Complexity", "One channel to two, 64 units.",
+           [(name, by[one[name], 64], by[name + ".2", 64]) for name in tasks
+            if (name + ".2", 64) in by and (one[name], 64) in by])
     factor("Width", "32 units to 64, one channel.",
            [(name, by[one[name], 32], by[one[name], 64]) for name in tasks
             if (one[name], 32) in by and (one[name], 64) in by])

@@ -28,8 +28,6 @@ STUDIES = {
                    ("outputs-sine", "Outputs on a trial")],
     "threshold": [("alpha-context_integration", "Change of FVU against alpha")],
     "beyond": [("model-partitions-flip_flop", "All partitions of one network"),
-               ("dominance-context_integration", "Which coupling dominates"),
-               ("prediction-flip_flop", "Prediction to first order"),
                ("factors-copy", "Why a coupling can go, or cannot"),
                ("radii-sine", "How much of a removal is tolerated"),
                ("frontier-flip_flop", "What can be removed for how much change"),
@@ -80,7 +78,7 @@ def take_screen(page, target):
         with tempfile.TemporaryDirectory() as profile:
             subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                             f"--user-data-dir={profile}", "--window-size=1280,740",
-                            "--force-device-scale-factor=0.65",
+                            "--force-device-scale-factor=0.6",
                             f"--screenshot={target}", page.as_uri()], check=True, capture_output=True)
     return target.exists()
 

@@ -4,6 +4,7 @@
 #include "import/words.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,5 +214,5 @@ bool number_word(const char *text, double *value)
         }
         end += strspn(end, " \t\r\n");
     }
-    return *end == '\0';
+    return *end == '\0' && !isnan(*value); /* 0/0 is no number either */
 }

@@ -87,6 +87,9 @@ bool h5_write_numbers(hid_t object, const char *name, hid_t type, hsize_t count,
 bool h5_write_dataset(hid_t location, const char *name, int rank, const hsize_t *dims, hid_t stored,
                       hid_t type, const void *values);
 
+/* An attribute of `count` numbers, as that type; false when it is missing or another one. */
+bool h5_read_numbers(hid_t object, const char *name, hid_t type, hsize_t count, void *values);
+
 /* Float attribute; false when it is missing or no number. */
 bool h5_read_real_attribute(hid_t object, const char *name, double *value);
 

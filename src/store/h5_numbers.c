@@ -48,3 +48,22 @@ bool h5_read_doubles(hid_t dataset, double *values)
     (void)H5Tclose(type);
     return good;
 }
+
+bool h5_read_numbers(hid_t object, const char *name, hid_t type, hsize_t count, void *values)
+{
+    const hid_t attribute =
+        H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute < 0) {
+        return false;
+    }
+    const hid_t space = H5Aget_space(attribute);
+    const hid_t found = H5Aget_type(attribute);
+    const H5T_class_t class = H5Tget_class(found);
+    const bool good = H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+                      (class == H5T_INTEGER || class == H5T_FLOAT) &&
+                      H5Aread(attribute, type, values) >= 0;
+    (void)H5Tclose(found);
+    (void)H5Sclose(space);
+    (void)H5Aclose(attribute);
+    return good;
+}

@@ -32,6 +32,15 @@ MUST_CHECK enum status results_read_run(const struct results *results, enum run_
  * file; false on failure, with HDF5's error stack filled. results_read_sweep reads it back. */
 bool results_write_study(hid_t file, const struct sweep *sweep);
 
+/* Of results_write_study and results_read_sweep: tasks and which of them every case is evaluated
+ * on, with models and cases that have nothing else yet; changed tasks. */
+bool results_write_tasks(hid_t file, const struct sweep *sweep);
+bool results_write_oods(hid_t file, const struct sweep *sweep);
+MUST_CHECK enum status results_read_tasks(const struct results *results, struct sweep *sweep,
+                                          struct error *error);
+MUST_CHECK enum status results_read_oods(const struct results *results, struct sweep *sweep,
+                                         struct error *error);
+
 /* A dataset of the layout. Local. */
 MUST_CHECK enum status results_read_dataset(const struct results *results,
                                             const struct dataset *dataset, int64_t first_case,

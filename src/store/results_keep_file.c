@@ -111,7 +111,7 @@ static enum status copy_cases(const struct results_keep *keep, const struct kept
                               const int *first_case, const struct results *to, struct error *error)
 {
     const struct sweep *const sweep = keep->sweep;
-    struct case_history history = {NULL};
+    struct case_history history = {.attempts = NULL};
     enum status status = read_history(&history, file->results, error);
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         if (file->map.case_of[i] >= 0) {

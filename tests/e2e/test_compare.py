@@ -156,6 +156,19 @@ class Pairs(interrupted.TestCase):
         self.assertTrue((folder / "figures" / "degeneracy.gp").exists())
         self.assertIn("Degeneracy", (folder / "report.html").read_text())
 
+    def test_pairs_of_a_study_that_has_grown_are_kept(self):
+        few = common.write_study(self.folder / "first.cfg", models=[{"file": "m[01].h5"}],
+                                 alphas=[0.9], partitions="all")
+        self.run_study(few)
+        path = self.folder / "grown.h5"
+        self.expect(common.COMPLETE, common.schursweep(
+            "compare", "-q", "-o", path, few.with_suffix(".h5")))
+        self.assertIn("3 of its 3 jobs can be kept", self.compare(path, 5))
+        told = self.expect(common.COMPLETE, common.schursweep(
+            "compare", "--extend", "-o", path, self.source))
+        self.assertIn("15 jobs in", told.stderr)
+        self.assert_same_bits(common.read_results(path), self.pairs)
+
     def test_what_cannot_be_compared_is_refused(self):
         alone = common.write_study(self.folder / "alone.cfg", models=[{"file": "m4.h5"}],
                                    alphas=[0.9])

@@ -450,5 +450,31 @@ class InThePlan(dummies.StudyCase):
         self.assertEqual(many["file_bytes"], few["file_bytes"])
 
 
+class AComparison(interrupted.TestCase):
+    """A file of pairs that the program without it has made grows by it, and it alone is computed."""
+
+    def test_it_grows_resumes_and_is_verified(self):
+        networks = [models.network(seed, 5) for seed in range(3)]
+        for seed, model in enumerate(networks):
+            common.write_model(self.folder / f"m{seed}.h5", model, models.trials_for(model, 0))
+        study = common.write_study(self.folder / "s.cfg", models=[{"file": "m*.h5"}], alphas=[0.9])
+        for command in (["run", "-q", study], ["compare", "-q", study.with_suffix(".h5")]):
+            subprocess.run([os.environ["PLAIN_SCHURSWEEP"], *map(str, command)], check=True,
+                           env=common.mpi_environment())
+        path = self.folder / "s.pairs.h5"
+        before = common.read_results(path)
+        told = self.expect(common.COMPLETE, common.schursweep("compare", study.with_suffix(".h5")))
+        self.assertEqual(dummies.computed(told), 3)
+        after = common.read_results(path)
+        self.assert_same_bits({name: after[name] for name in before}, before)
+        for pair, (a, b) in enumerate(((0, 1), (0, 2), (1, 2))):
+            self.assertEqual(after["dummy_difference"][pair],
+                             np.abs(networks[a].weight_hh - networks[b].weight_hh).max())
+        told = self.expect(common.COMPLETE, common.schursweep("verify", "--sample", "100%", path))
+        self.assertIn("12 the same bits", told.stdout)
+        told = self.expect(common.COMPLETE, common.schursweep("show", path))
+        self.assertIn("dummy_difference", told.stdout)
+
+
 if __name__ == "__main__":
     common.main()

@@ -11,15 +11,17 @@ import models
 
 STOPPED, USAGE, IO = 75, 2, 7
 LAUNCHER_STOPPED = 1  # mpirun's own code when it is the one that got the signal
-CASES, JOBS = 4, 21 * 8 + len(common.ALWAYS)
+JOBS = 21 * 8 + len(common.ALWAYS)
 SOON = 3.0  # seconds within which an urgent stop is over: Slurm leaves no more
 
 
 class StoppingCase(interrupted.TestCase):
+    CASES = 4
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for seed in range(CASES):
+        for seed in range(cls.CASES):
             model = models.network(seed, 64)
             trials = models.trials_for(model, seed, steps=200, count=320)
             common.write_model(cls.folder / f"m{seed}.h5", model, trials)
@@ -96,7 +98,7 @@ class Signals(StoppingCase):
         self.assertEqual(done % JOBS, 0, "the case in flight was not finished")
         for number in (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT):
             done = self.check_stop(number, 0, done)
-        self.assertLess(done, CASES * JOBS)
+        self.assertLess(done, self.CASES * JOBS)
         self.finish(ranks=2)
 
     def test_a_lone_process_whose_file_is_removed(self):
@@ -112,14 +114,14 @@ class Signals(StoppingCase):
         done = self.check_stop(signal.SIGUSR1, 2, 0)
         self.assertEqual(done % JOBS, 0, "a case in flight was not finished")
         done = self.check_stop(signal.SIGUSR2, 3, done)
-        self.assertLess(done, CASES * JOBS)
+        self.assertLess(done, self.CASES * JOBS)
 
     def test_a_launcher_that_is_told_to_end(self):
         """It gives its ranks a second, and answers with a code of its own. One worker, so that twice
         such a second is not all the work there is."""
         done = self.check_stop(signal.SIGTERM, 2, 0, LAUNCHER_STOPPED)
         done = self.check_stop(signal.SIGINT, 2, done, LAUNCHER_STOPPED, "SIGTERM", times=1)
-        self.assertLess(done, CASES * JOBS)
+        self.assertLess(done, self.CASES * JOBS)
         self.finish()
 
     def test_one_rank_alone_is_told_to_end(self):
@@ -168,6 +170,7 @@ class Signals(StoppingCase):
 
 class Limits(StoppingCase):
     """--time-limit, and the end of a Slurm job."""
+    CASES = 5  # of two limits both must be over before all is done
 
     def check_limit(self, limit, ranks, study=None, options=None, **keys):
         """(told, finished jobs)"""
@@ -192,7 +195,7 @@ class Limits(StoppingCase):
             with self.subTest(ranks=ranks):
                 done = self.check_limit(4.2 if ranks else 3.2, ranks)
                 self.assertGreater(done, 0)
-                self.assertLess(done, CASES * JOBS)
+                self.assertLess(done, self.CASES * JOBS)
                 self.assert_done_jobs_are_right(self.path(), self.expected)
         self.finish(ranks=3)
 

@@ -113,7 +113,8 @@ static void a_number_is_read_whole(void **state)
     CHECK_SAME(value, 0.2);
     assert_true(number_word("1 / 4", &value));
     CHECK_SAME(value, 0.25);
-    static const char *const WRONG[] = {"", "x", "0.2x", "1/", "1/x", "1/2/3", "dt/tau", "0,2"};
+    static const char *const WRONG[] = {"",       "x",   "0.2x", "1/",  "1/x",  "1/2/3",
+                                        "dt/tau", "0,2", "nan",  "0/0", "1/nan"};
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         assert_false(number_word(WRONG[i], &value));
     }

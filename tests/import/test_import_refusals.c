@@ -162,7 +162,7 @@ static void what_metadata_say_counts(void **state)
                    NULL);
     check_metadata("{\"transfer_function\": \"hard_sigmoid\"}", "is 'hard_sigmoid'", NULL);
     check_metadata("{\"alpha\": \"0.25\"}", "alpha gives a leak of 0.25", NULL);
-    check_metadata("{\"alpha\": \"nan\"}", "alpha gives a leak of nan", NULL);
+    check_metadata("{\"alpha\": \"nan\"}", "alpha is 'nan', expected a number", NULL);
     check_metadata("{\"dt\": \"1\", \"tau\": \"5\"}", "tau gives a leak of 0.2", NULL);
     check_metadata("{\"nonlinearity\": \"torch.tanh\"}", NULL, "; taken as tanh without leak");
     check_metadata("{\"nonlinearity\": \"tanh\", \"alpha\": \"1.0\"}", NULL, "; tanh without leak");

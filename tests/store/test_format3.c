@@ -326,8 +326,10 @@ static void it_is_kept_in_a_new_file(void **state)
     struct results_scan scan;
     struct results *new = NULL;
     CHECK_OK(results_read_sweep(results, &sweep, &error));
-    struct results_keep keep = {
-        .sweep = &sweep, .schema = &schema, .known = &schema, .provenance = {"schursweep 1", ""}};
+    struct results_keep keep = {.sweep = &sweep,
+                                .schema = results_schema(results),
+                                .known = &schema,
+                                .provenance = {"schursweep 1", ""}};
     CHECK_OK(results_keep_add(&keep, path(), &error));
     CHECK_OK(atomic_file_write(scratch_path("new.h5"), results_keep_write, &keep, &error));
     CHECK_OK(results_scan_create(&scan, results, false, &error));

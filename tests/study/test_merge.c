@@ -114,6 +114,9 @@ static void check_refused(const char *part)
 static void what_cannot_stand_in_one_file_is_refused(void **state)
 {
     (void)state;
+    parts[1].of_pairs = true;
+    CHECK_FAILS(merge(2), STATUS_MISMATCH, "part1.h5: a file of pairs cannot be merged");
+    parts[1].of_pairs = false;
     parts[1].seed++;
     check_refused("task 'sine' has other trials");
     parts[1].seed--;

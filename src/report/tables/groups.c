@@ -113,9 +113,9 @@ const struct report_table TABLE_GROUPS = {
     .at_main_alpha = true,
     .over = {ROW_GROUP, ROW_ALPHA, ROW_SET},
     .blocks = {{GROUP_COLUMNS, .object = row_group},
-               {ALPHA_COLUMN},
-               {SIZES},
-               {SET_COLUMN},
+               {.columns = ALPHA_COLUMN},
+               {.columns = SIZES},
+               {.columns = SET_COLUMN},
                {COUNTS, .object = group_summary},
                {WITH_INTERVAL, .object = group_measure, .name = with_interval},
                {WITHOUT_INTERVAL, .object = group_measure, .name = without_interval}}};
@@ -129,8 +129,8 @@ const struct report_table TABLE_TASKS = {
     .title = "Statistics over all groups of a task",
     .over = {ROW_TASK, ROW_ALPHA, ROW_SET},
     .blocks = {{TASK_COLUMNS, .object = task_of_row},
-               {ALPHA_COLUMN},
-               {SET_COLUMN},
+               {.columns = ALPHA_COLUMN},
+               {.columns = SET_COLUMN},
                {COUNTS, .object = task_summary},
                {WITH_INTERVAL, .object = task_measure, .name = with_interval},
                {WITHOUT_INTERVAL, .object = task_measure, .name = without_interval}}};
