@@ -403,10 +403,10 @@ little where a ReLU network runs away. Of a gru and an lstm the matrix of the ca
 
 CELLS_TAIL = """**What holds.** No network of any cell does without its couplings: removing all of them always
 costs something, in gated flip-flop networks least. Where R has one mode or two, as in most networks but
-those of tanh, there is nothing in RR; in flip-flop it is nearly free in every cell but relu, as in the paper.
+those of tanh, there is mostly nothing in RR; in flip-flop it is nearly free in every cell, as in the paper.
 
 **What does not.** Which of CR and CC costs more is a question of the cell as much as of the task: compare the
-last column within a task. A single coupling can be almost free in one cell and cost most in another: CR of
+last column within a task. A single coupling can be cheap in one cell and cost most in another: CR of
 the lstm's candidate in flip-flop, CC of the same cell in context integration. In sine and context integration
 the candidates of gated cells hold more mass in couplings than the matrices of tanh networks, which start
 orthogonal; in flip-flop they do not. An ablated ReLU network may run away: its range goes up to orders of
