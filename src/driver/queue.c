@@ -56,7 +56,7 @@ static void split_if_near_the_end(struct queue *queue, int64_t id)
     rest->cost *= (double)(n_pending - keep) / n_pending;
     first->end_chunk = end_chunk;
     first->next = added;
-    first->cost = first->cost * (int)keep / n_pending;
+    first->cost *= (double)keep / n_pending; /* no product that overflows */
     rest->first_chunk = end_chunk;
     units->ready.units[units->ready.count++] = added; /* its chunks are waiting already */
     units->n_splits_left--;

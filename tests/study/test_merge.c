@@ -20,7 +20,7 @@ static int create(void **state)
 {
     (void)state;
     for (int p = 0; p < PARTS; p++) {
-        char name[16];
+        char name[32];
         (void)snprintf(name, sizeof name, "part%d.h5", p);
         parts[p] = sample_sweep(CASES, 3, 4);
         set_text(&parts[p].output, name);
