@@ -26,8 +26,9 @@ static enum status collect(const struct study_data *data, double **alphas, int *
     TRY(memory_array(alphas, most, sizeof **alphas, error));
     for (int i = 0; i < data->n_inputs; i++) {
         const struct sweep *const sweep = &data->inputs[i].sweep;
-        memcpy(*alphas + n, sweep->alphas, (size_t)sweep->n_alphas * sizeof **alphas);
-        n += (size_t)sweep->n_alphas;
+        for (int k = 0; k < sweep->n_alphas; k++) {
+            (*alphas)[n++] = sweep->alphas[k];
+        }
     }
     qsort(*alphas, n, sizeof **alphas, compare_reals);
     *n_alphas = 0;

@@ -77,7 +77,7 @@ static void shards_stand_as_in_their_study(void **state)
 static void others_stand_one_after_another_each_case_once(void **state)
 {
     (void)state;
-    parts[0].n_cases = 4;
+    sample_keep_cases(&parts[0], 4);
     set_text(&parts[1].models[5].identity, "ff"); /* of one name, and another network */
     CHECK_OK(merge(PARTS));
     check_models((const int[]){0, 1, 2, 3, 4, 5, 6, 5}, CASES + 1);

@@ -83,6 +83,15 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
     return sweep;
 }
 
+void sample_keep_cases(struct sweep *sweep, int n_cases)
+{
+    for (int i = n_cases; i < sweep->n_cases; i++) {
+        free(sweep->cases[i].task_label);
+        free(sweep->cases[i].matrix);
+    }
+    sweep->n_cases = n_cases;
+}
+
 void sample_all_partitions(struct sweep *sweep)
 {
     sweep->n_partitions = sweep_max_modes(sweep);

@@ -11,6 +11,9 @@
  * Nothing of it exists on disk. */
 struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations);
 
+/* The first cases of it alone. */
+void sample_keep_cases(struct sweep *sweep, int n_cases);
+
 /* Gives a sweep all partitions of every case. */
 void sample_all_partitions(struct sweep *sweep);
 
