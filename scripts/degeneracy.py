@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import spearmanr
 
-from reproduction import cell, table
+from reproduction import cell, select, table
 
 # (column of degeneracy.csv, what it is called here)
 LEVELS = [("ood_fvu_sd", "behaviour: sd of log10 FVU, changed trials"), ("fvu_sd", "on their own trials"),
@@ -40,7 +40,7 @@ build/schursweep report results/degeneracy-part.h5 results/degeneracy-part.pairs
 /usr/bin/python3 scripts/degeneracy.py > docs/degeneracy.md
 ```
 
-Brackets are 95 % intervals of a bootstrap over networks. Another processor gives other networks, seed by
+Brackets are 95 % intervals of a bootstrap over networks. A processor without AVX2 gives other networks, seed by
 seed; the statistics stay. What the study of 3,400 networks used and this one does not know or have
 (strength of feature learning, regularisation, its own levels of width and complexity) stands in the study
 file; so agreement or not with its figures is no test of either.
@@ -64,8 +64,7 @@ def interval(row, level, digits=3):
 
 
 def of(ds, row):
-    return ds.isel(case=np.flatnonzero((ds.task.values == row["task"]) &
-                                       (ds.hidden.values == int(row["hidden"]))))
+    return select(ds, task=row["task"], hidden=int(row["hidden"]))
 
 
 def reached(ds, rows):

@@ -157,17 +157,17 @@ enum status pair_cases_open(struct pair_cases *pairs, int case_index, enum compa
     TRY(find_key(pairs->sweep, spec, &pair->key, error));
     for (int i = 0; i < 2; i++) {
         const struct model_spec *const model = &pairs->sweep->models[models[i]];
-        pair->networks[i] =
-            (struct compared_network){.profile = model->profile, .n_profile = model->n_profile};
+        pair->networks[i] = (struct compared_network){.partitions = model->partitions,
+                                                      .n_partitions = model->n_partitions};
     }
-    for (int i = 0; i < 2 && needs != NEEDS_PROFILE; i++) {
+    for (int i = 0; i < 2 && needs != NEEDS_PARTITIONS; i++) {
         TRY(open_network(pairs, i, models[i], &spec->form, error));
     }
     for (int i = 0; i < 2 && needs == NEEDS_DYNAMICS; i++) {
         TRY(find_dynamics(pairs, spec, i, error));
         pair->networks[i].dynamics = pairs->dynamics[models[i]];
     }
-    for (int i = 0; i < 2 && needs != NEEDS_PROFILE; i++) {
+    for (int i = 0; i < 2 && needs != NEEDS_PARTITIONS; i++) {
         pair->networks[i].network = &pairs->networks[i];
     }
     return STATUS_OK;

@@ -104,11 +104,7 @@ static enum status time_rollout(const struct network *network, const struct esti
 static int steps_of_batch(const struct sweep *sweep, const struct training_spec *training, int step)
 {
     const struct task_spec *const task = &sweep->tasks[training->task];
-    const struct task_ops *const ops = task_find(task->name);
-    double params[PARAMS_MAX];
-    memcpy(params, task->params, sizeof params);
-    recipe_set_horizon(&training->recipe, ops, step, params);
-    return ops->shape(params).n_steps;
+    return recipe_shape(&training->recipe, task_find(task->name), task->params, step).n_steps;
 }
 
 /* Batches in a row. */
@@ -366,8 +362,10 @@ static double expected_steps(struct estimate *estimate, const struct training_st
         estimate->n_stopping++;
         estimate->n_full += !isfinite(known);
     }
-    for (int i = 0; i < share * recipe->steps; i++) {
-        steps += steps_of_batch(taken->sweep, training, i);
+    const int n = (int)fmin(ceil(share * recipe->steps), recipe->steps);
+    for (int i = 0, end = 0; i < n; i = end) { /* stage by stage: all of its batches are alike */
+        end = (int)fmin(recipe_stage_end(recipe, i), n);
+        steps += (double)(end - i) * steps_of_batch(taken->sweep, training, i);
     }
     return steps;
 }

@@ -122,13 +122,9 @@ static double training_cost(const struct sweep *sweep, const struct model_spec *
     const struct recipe_values *const recipe = &model->training.recipe;
     const struct task_spec *const task = &sweep->tasks[model->training.task];
     const struct task_ops *const ops = task_find(task->name);
-    double params[PARAMS_MAX];
-    memcpy(params, task->params, sizeof params);
-    if (ops == NULL) {
-        return step_cost(model) * recipe->steps * recipe->batch;
-    }
-    recipe_set_horizon(recipe, ops, recipe->steps - 1, params);
-    return step_cost(model) * ops->shape(params).n_steps * recipe->steps * recipe->batch;
+    const double steps =
+        ops != NULL ? recipe_shape(recipe, ops, task->params, recipe->steps - 1).n_steps : 1.0;
+    return step_cost(model) * steps * recipe->steps * recipe->batch;
 }
 
 /* Costs are rough: the order of the work units, and what still fits into the time, depend on them.

@@ -7,7 +7,7 @@
  */
 struct model_words {
     const char *const *labels; /* [n] borrowed */
-    char *const *names;        /* [n] borrowed */
+    const char *const *names;  /* [n] borrowed */
     int n;
 };
 

@@ -378,6 +378,9 @@ enum status model_survey_keep(const struct model_survey *survey, const struct sw
 {
     unsigned char *records = NULL;
     unsigned char *is_kept = NULL; /* its first case has come */
+    if (survey->count == 0) {
+        return STATUS_OK;
+    }
     enum status status = memory_array2(&records, (size_t)sweep->n_cases, RECORD, 1, error);
     THEN(status, memory_array(&is_kept, (size_t)sweep->n_models, 1, error));
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {

@@ -90,17 +90,16 @@ static enum status choose_networks(struct gathering *gathering, struct error *er
 /* ---- networks ---- */
 
 /* One row for each partition of its spectrum; none in a study without. */
-static enum status read_profile(const struct study_data *data, int c, struct model_spec *model,
-                                struct error *error)
+static enum status read_partitions(const struct study_data *data, int c, struct model_spec *model,
+                                   struct error *error)
 {
     const int distance = measure_number(MEASURE_DISTANCE.variable.name);
     const int n = study_partitions(data, c);
-    TRY(memory_array(&model->profile, (size_t)n, sizeof *model->profile, error));
+    TRY(memory_array(&model->partitions, (size_t)n, sizeof *model->partitions, error));
     for (int p = 0; p < n; p++) {
-        struct profile_row *const row = &model->profile[p];
+        struct partition_distances *const row = &model->partitions[p];
         row->alpha_low = study_real(data, "alpha_low", c, (size_t)p);
-        row->alpha_high = study_real(data, "alpha_high", c, (size_t)p);
-        if (!(row->alpha_low <= row->alpha_high)) {
+        if (!(row->alpha_low <= study_real(data, "alpha_high", c, (size_t)p))) {
             break;
         }
         for (int set = 0; set < ABLATION_SET_COUNT; set++) {
@@ -109,7 +108,7 @@ static enum status read_profile(const struct study_data *data, int c, struct mod
         for (int s = 0; s < data->n_sets; s++) {
             row->distance[data->sets[s]] = study_measure(data, c, data->n_alphas + p, s, distance);
         }
-        model->n_profile++;
+        model->n_partitions++;
     }
     return STATUS_OK;
 }
@@ -162,7 +161,7 @@ static enum status add_network(struct gathering *gathering, int c, struct error 
     TRY(memory_string(&model->construction, from->construction, error));
     TRY(memory_string(&model->identity, from->identity, error));
     TRY(take_paths(gathering, c, model, error));
-    return read_profile(data, c, model, error);
+    return read_partitions(data, c, model, error);
 }
 
 /* ---- tasks and pairs ---- */
@@ -197,9 +196,9 @@ static enum status add_tasks(struct gathering *gathering, struct error *error)
 static void hash_inputs(struct hasher *hasher, const struct model_spec *model)
 {
     hasher_u64(hasher, model->weights_hash);
-    for (int p = 0; p < model->n_profile; p++) {
-        hasher_doubles(hasher, &model->profile[p].alpha_low, 1);
-        hasher_doubles(hasher, model->profile[p].distance, ABLATION_SET_COUNT);
+    for (int p = 0; p < model->n_partitions; p++) {
+        hasher_doubles(hasher, &model->partitions[p].alpha_low, 1);
+        hasher_doubles(hasher, model->partitions[p].distance, ABLATION_SET_COUNT);
     }
 }
 
@@ -266,10 +265,9 @@ static enum status add_pairs(const struct gathering *gathering, struct error *er
 /* What else tells these pairs from others stands in their labels. */
 static enum status describe(struct sweep *sweep, struct error *error)
 {
-    static const char *const precisions[] = {"float64", "float32"};
     char text[128];
     (void)snprintf(text, sizeof text, "pairs = %d\nseed = %" PRId64 "\nprecision = %s\n",
-                   sweep->n_cases, sweep->seed, precisions[sweep->precision]);
+                   sweep->n_cases, sweep->seed, precision_name(sweep->precision));
     return memory_string(&sweep->canonical, text, error);
 }
 

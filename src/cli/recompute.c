@@ -164,6 +164,14 @@ static enum status recompute_opened(struct recomputation *again, int row, struct
     return STATUS_OK;
 }
 
+void recompute_skip(struct recompute_outcome *outcome, size_t n, const struct error *why)
+{
+    if (outcome->n_skipped == 0) {
+        (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", why->text);
+    }
+    outcome->n_skipped += (int64_t)n;
+}
+
 enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs, size_t n,
                            const char *folder, struct recompute_outcome *outcome,
                            struct error *error)
@@ -181,11 +189,7 @@ enum status recompute_jobs(const struct study_data *data, const struct stored_jo
         experiment_destroy(again.experiment);
         stored_case_release(&again.sweep);
         if (status == STATUS_INPUT || status_is_job_failure(status)) {
-            if (outcome->n_skipped == 0) {
-                (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s",
-                               error->text);
-            }
-            outcome->n_skipped += (int64_t)again.n;
+            recompute_skip(outcome, again.n, error);
             status = STATUS_OK;
         }
         TRY(status);

@@ -19,6 +19,9 @@ struct recompute_outcome {
     char why_skipped[256]; /* of the first one */
 };
 
+/* Counts n jobs that could not be computed again; the first reason is kept. */
+void recompute_skip(struct recompute_outcome *outcome, size_t n, const struct error *why);
+
 /* Computes done jobs jobs[n] again, those of one case together and only its distinct ablated
  * matrices. `folder` is where the weights are, or NULL. The jobs must be ordered by case. Local. */
 MUST_CHECK enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs,

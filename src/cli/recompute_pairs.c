@@ -82,14 +82,6 @@ static enum status recompute(struct pair_cases *pairs, const struct study_data *
     return STATUS_OK;
 }
 
-static void skip(struct recompute_outcome *outcome, size_t n, const struct error *why)
-{
-    if (outcome->n_skipped == 0) {
-        (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", why->text);
-    }
-    outcome->n_skipped += (int64_t)n;
-}
-
 enum status recompute_pairs(const struct study_data *data, const struct stored_job *jobs, size_t n,
                             const char *folder, struct recompute_outcome *outcome,
                             struct error *error)
@@ -99,7 +91,7 @@ enum status recompute_pairs(const struct study_data *data, const struct stored_j
     *outcome = (struct recompute_outcome){0};
     enum status status = load(data, folder, &sweep, error);
     if (status != STATUS_OK && status != STATUS_INTERNAL) {
-        skip(outcome, n, error);
+        recompute_skip(outcome, n, error);
         return STATUS_OK;
     }
     TRY(status);
@@ -107,7 +99,7 @@ enum status recompute_pairs(const struct study_data *data, const struct stored_j
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
         status = recompute(pairs, data, &sweep, &jobs[i], outcome, error);
         if (status_is_job_failure(status)) {
-            skip(outcome, 1, error);
+            recompute_skip(outcome, 1, error);
             status = STATUS_OK;
         }
     }

@@ -4,6 +4,7 @@
 #include "cli/screen.h"
 #include "cli/versions.h"
 #include "core/schur_dir.h"
+#include "core/text.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/atomic_file.h"
 #include "store/results_keep.h"
@@ -79,14 +80,6 @@ enum status run_extend_same(const struct sweep *sweep, const struct results *res
 
 /* ---- with older files ---- */
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat first;
-    struct stat second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
 /* The output first, if it is there. */
 static enum status add_files(struct extension *extension, const struct run_output_options *options,
                              bool has_output, bool has_all, bool *is_done, struct error *error)
@@ -102,7 +95,7 @@ static enum status add_files(struct extension *extension, const struct run_outpu
         n_before = keep->n_kept;
     }
     for (int i = 0; i < options->n_older; i++) {
-        if (!is_same_file(options->older[i], output)) {
+        if (!path_same_file(options->older[i], output)) {
             TRY(results_keep_add(keep, options->older[i], error));
         }
     }
@@ -147,7 +140,7 @@ static enum status name_aside(const char *path, char aside[SCHUR_DIR_PATH], stru
     struct stat info;
     for (int i = 1; i < 10000; i++) {
         const int length = snprintf(aside, SCHUR_DIR_PATH, "%s.%d", path, i);
-        if (length < SCHUR_DIR_PATH && (lstat(aside, &info) != 0 || is_same_file(aside, path))) {
+        if (length < SCHUR_DIR_PATH && (lstat(aside, &info) != 0 || path_same_file(aside, path))) {
             return STATUS_OK;
         }
     }

@@ -140,11 +140,6 @@ static enum status resume(struct run_output *output, const struct results *resul
                           const struct sweep *sweep, const struct run_output_options *options,
                           struct error *error)
 {
-    bool is_same = false;
-    TRY(match(sweep, results, &is_same, error));
-    if (!is_same) {
-        return error_set(error, STATUS_INTERNAL, "%s: has not become the study's", sweep->output);
-    }
     TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
     run_extend_tell_damage(sweep->output, &output->scan);
     output->isa = sweep->isa;
@@ -153,17 +148,27 @@ static enum status resume(struct run_output *output, const struct results *resul
 }
 
 /* Names, epsilon and the order of cases are never a reason to compute anything again, and a study
- * may name diagnostics that its file has not yet. */
-static enum status make_same(const struct sweep *sweep, struct error *error)
+ * may name diagnostics that its file has not yet. *is_same: the file was the study's already. */
+static enum status make_same(const struct sweep *sweep, bool *is_same, struct error *error)
 {
     struct results *results = NULL;
-    bool is_same = false;
     TRY(open_existing(&results, sweep, error));
-    enum status status = match(sweep, results, &is_same, error);
-    if (!is_same) {
+    enum status status = match(sweep, results, is_same, error);
+    if (!*is_same) {
         THEN(status, run_extend_same(sweep, results, error));
     }
     return close_after(&results, status, error);
+}
+
+/* Of a file that has just been written. */
+static enum status expect_same(const struct sweep *sweep, const struct results *results,
+                               struct error *error)
+{
+    bool is_same = false;
+    TRY(match(sweep, results, &is_same, error));
+    return is_same
+               ? STATUS_OK
+               : error_set(error, STATUS_INTERNAL, "%s: has not become the study's", sweep->output);
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
@@ -171,6 +176,7 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
 {
     const char *const path = sweep->output;
     struct results *results = NULL;
+    bool is_same = false;
     char folder[SCHUR_DIR_PATH];
     TRY(schur_dir_folder(path, folder, error));
     TRY(atomic_file_clear(path, error));
@@ -181,10 +187,12 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
         TRY(move_aside(path, folder, options->quiet, error));
         TRY(create(sweep, error));
     } else {
-        TRY(make_same(sweep, error));
+        TRY(make_same(sweep, &is_same, error));
     }
     TRY(open_existing(&results, sweep, error));
-    return close_after(&results, resume(output, results, sweep, options, error), error);
+    enum status status = is_same ? STATUS_OK : expect_same(sweep, results, error);
+    THEN(status, resume(output, results, sweep, options, error));
+    return close_after(&results, status, error);
 }
 
 /* Before anything is written, not even a lock: an existing file must be a results file, and unless

@@ -3,13 +3,16 @@
 #include "cli/text_table.h"
 #include "core/json.h"
 #include "core/memory.h"
+#include "report/statistics.h"
 #include "report/tables/table_write.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { MANY_PAIRS = 60, VALUE_NAME_SIZE = VARIABLE_NAME_SIZE + 32, VALUES_MAX = 64, N_LABELS = 6 };
+enum { MANY_PAIRS = 60, VALUE_NAME_SIZE = VARIABLE_NAME_SIZE + 32, VALUES_MAX = 64 };
+enum { N_TEXTS = 4, N_LABELS = 6 };
 
+/* The texts first, then numbers. */
 static const char *const LABELS[N_LABELS] = {"task",    "construction", "model",
                                              "model_2", "seed",         "seed_2"};
 
@@ -43,17 +46,17 @@ static int list_values(const struct study_data *data, struct pair_value *values)
     return n;
 }
 
-static double mean_of_group(const struct study_data *data, const struct group *group,
+static double mean_of_group(const struct report *report, const struct group *group,
                             const struct pair_value *value)
 {
-    double sum = 0.0;
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        const double one = study_real(data, value->variable, group->cases[i], value->place);
-        sum += isnan(one) ? 0.0 : one;
+        const double one =
+            study_real(&report->data, value->variable, group->cases[i], value->place);
+        report->scratch[n] = one;
         n += !isnan(one);
     }
-    return n > 0 ? sum / n : NAN;
+    return statistics_mean(report->scratch, n);
 }
 
 static void add_groups(struct text_table *table, const struct report *report,
@@ -67,16 +70,21 @@ static void add_groups(struct text_table *table, const struct report *report,
         text_table_add(table, STYLE_PLAIN, label);
         text_table_add_count(table, group->n_cases);
         for (int i = 0; i < n_values; i++) {
-            text_table_add_number(table, "%.4g", mean_of_group(&report->data, group, &values[i]));
+            text_table_add_number(table, "%.4g", mean_of_group(report, group, &values[i]));
         }
     }
+}
+
+static bool is_wanted(const unsigned char *wanted, int c)
+{
+    return wanted == NULL || wanted[c] != 0;
 }
 
 static void add_pairs(struct text_table *table, const struct study_data *data,
                       const unsigned char *wanted, const struct pair_value *values, int n_values)
 {
     for (int c = 0; c < data->n_cases; c++) {
-        if (wanted != NULL && wanted[c] == 0) {
+        if (!is_wanted(wanted, c)) {
             continue;
         }
         text_table_add(table, STYLE_PLAIN, study_text(data, "model", c));
@@ -120,16 +128,19 @@ enum status show_pairs(const struct report *report, const unsigned char *wanted,
     return status;
 }
 
-static void write_csv(const struct study_data *data, const struct pair_value *values, int n_values,
-                      FILE *stream)
+static void write_csv(const struct study_data *data, const unsigned char *wanted,
+                      const struct pair_value *values, int n_values, FILE *stream)
 {
     for (int k = 0; k < N_LABELS + n_values; k++) {
         table_write_csv_text(k < N_LABELS ? LABELS[k] : values[k - N_LABELS].name, stream);
         (void)fputc(k + 1 < N_LABELS + n_values ? ',' : '\n', stream);
     }
     for (int c = 0; c < data->n_cases; c++) {
+        if (!is_wanted(wanted, c)) {
+            continue;
+        }
         for (int k = 0; k < N_LABELS; k++) {
-            if (k < 4) {
+            if (k < N_TEXTS) {
                 table_write_csv_text(study_text(data, LABELS[k], c), stream);
             } else {
                 (void)fprintf(stream, "%lld", (long long)study_integer(data, LABELS[k], c, 0));
@@ -152,7 +163,7 @@ static void write_pair(const struct study_data *data, int c, const struct pair_v
 {
     json_object(json, NULL);
     for (int k = 0; k < N_LABELS; k++) {
-        if (k < 4) {
+        if (k < N_TEXTS) {
             json_text(json, LABELS[k], study_text(data, LABELS[k], c));
         } else {
             json_integer(json, LABELS[k], study_integer(data, LABELS[k], c, 0));
@@ -164,19 +175,22 @@ static void write_pair(const struct study_data *data, int c, const struct pair_v
     json_end_object(json);
 }
 
-void show_pairs_rows(const struct report *report, bool json, FILE *stream)
+void show_pairs_rows(const struct report *report, const unsigned char *wanted, bool json,
+                     FILE *stream)
 {
     const struct study_data *const data = &report->data;
     struct pair_value values[VALUES_MAX];
     struct json rows = {.stream = stream};
     const int n_values = list_values(data, values);
     if (!json) {
-        write_csv(data, values, n_values, stream);
+        write_csv(data, wanted, values, n_values, stream);
         return;
     }
     json_array(&rows, NULL);
     for (int c = 0; c < data->n_cases; c++) {
-        write_pair(data, c, values, n_values, &rows);
+        if (is_wanted(wanted, c)) {
+            write_pair(data, c, values, n_values, &rows);
+        }
     }
     json_end_array(&rows);
 }

@@ -9,5 +9,6 @@
 MUST_CHECK enum status show_pairs(const struct report *report, const unsigned char *wanted,
                                   bool is_long, const struct screen *screen, struct error *error);
 
-/* All values of all pairs, a row for each pair, as CSV or JSON. */
-void show_pairs_rows(const struct report *report, bool json, FILE *stream);
+/* All values of the wanted pairs (NULL: of all), a row for each pair, as CSV or JSON. */
+void show_pairs_rows(const struct report *report, const unsigned char *wanted, bool json,
+                     FILE *stream);

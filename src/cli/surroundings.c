@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -9,14 +10,22 @@
 static const double SEGMENT = 4194304.0; /* bytes of shared memory that Open MPI takes per rank */
 
 /* Values that stand unless the user has chosen others. */
-static const struct {
+struct setting {
     const char *name;
     const char *value;
-} VARIABLES[] = {
+};
+
+static const struct setting SETTINGS[] = {
     /* The only component that neither needs shared memory nor overruns its buffer on long paths. */
     {"OMPI_MCA_sharedfp", "individual"},
     /* A process alone needs no daemon of Open MPI beside it, nor ssh to start one. */
     {"OMPI_MCA_ess_singleton_isolated", "1"},
+};
+
+/* To look for fast networks and for devices takes longer than all the rest of a start. */
+static const struct setting OF_ONE_NODE[] = {
+    {"OMPI_MCA_pml", "ob1"},
+    {"HWLOC_COMPONENTS", "-x86,-pci,-opencl,-gl"},
 };
 
 /* Limits below which MPI_Init has been seen to hang, crash or print pages. */
@@ -40,10 +49,29 @@ static bool has_shared_memory(void)
            (double)info.f_bavail * (double)info.f_frsize >= SEGMENT * (n_ranks + 1.0);
 }
 
+/* Whether mpirun or srun has started no rank on another node. */
+static bool is_one_node(void)
+{
+    const char *const n_ranks = getenv("OMPI_COMM_WORLD_SIZE");
+    const char *const local = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    if (n_ranks == NULL || local == NULL) {
+        return getenv("PMIX_RANK") == NULL && getenv("PMI_RANK") == NULL;
+    }
+    return strcmp(n_ranks, local) == 0;
+}
+
+static void set(const struct setting *settings, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        (void)setenv(settings[i].name, settings[i].value, 0);
+    }
+}
+
 void surroundings_prepare(void)
 {
-    for (size_t i = 0; i < sizeof VARIABLES / sizeof VARIABLES[0]; i++) {
-        (void)setenv(VARIABLES[i].name, VARIABLES[i].value, 0);
+    set(SETTINGS, sizeof SETTINGS / sizeof SETTINGS[0]);
+    if (is_one_node()) {
+        set(OF_ONE_NODE, sizeof OF_ONE_NODE / sizeof OF_ONE_NODE[0]);
     }
     if (getenv("SLURM_NODELIST") != NULL) { /* alone it would be taken for a start by srun */
         const char *const job = getenv("SLURM_JOB_ID");

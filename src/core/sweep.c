@@ -1,6 +1,7 @@
 #include "core/sweep.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const GAUSS_NEWTON_NAMES[GAUSS_NEWTON_CHOICES] = {"price", "exact", "probes"};
 
@@ -8,6 +9,12 @@ static void release_task(struct task_spec *task)
 {
     free(task->name);
     free(task->path);
+}
+
+const char *precision_name(enum precision precision)
+{
+    static const char *const names[PRECISION_COUNT] = {"float64", "float32"};
+    return names[precision];
 }
 
 void sweep_release(struct sweep *sweep)
@@ -25,7 +32,7 @@ void sweep_release(struct sweep *sweep)
         free(sweep->models[i].task);
         free(sweep->models[i].construction);
         free(sweep->models[i].identity);
-        free(sweep->models[i].profile);
+        free(sweep->models[i].partitions);
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         free(sweep->cases[i].task_label);
@@ -75,6 +82,16 @@ int64_t sweep_job_count(const struct sweep *sweep)
         count += sweep_jobs_of_case(sweep, i);
     }
     return count;
+}
+
+int sweep_find_diagnostic(const struct sweep *sweep, const char *name)
+{
+    for (int i = 0; i < sweep->n_diagnostics; i++) {
+        if (strcmp(sweep->diagnostics[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
 }
 
 int sweep_case_width(const struct sweep *sweep, int case_index)

@@ -14,15 +14,17 @@
 
 enum { CASE_TASK_OWN = -1 /* the trials stored in the model file */ };
 
-/* A partition of a network that is compared with others: it holds for alpha in (alpha_low,
- * alpha_high]. */
-struct profile_row {
+/* A partition of a network that is compared with others: it holds for alpha from alpha_low, which
+ * it leaves out, to that of the partition before. */
+struct partition_distances {
     double alpha_low;
-    double alpha_high;
     double distance[ABLATION_SET_COUNT]; /* by number of the set; NaN: not known */
 };
 
 enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32, PRECISION_COUNT };
+
+/* "float64", "float32" */
+const char *precision_name(enum precision precision);
 
 /* How far outputs are predicted to move: from every one of them, from random signs on them, or as
  * its price allows. */
@@ -67,8 +69,8 @@ struct model_spec {
     double trial_steps;   /* steps of all of them; 0 if it has none or if unknown */
     bool is_trained;      /* made by this program at `path`; weights_hash is 0, not known ahead */
     struct training_spec training;
-    int n_profile;               /* of a sweep of pairs */
-    struct profile_row *profile; /* [n_profile] in order, alpha falling */
+    int n_partitions;                       /* of a sweep of pairs */
+    struct partition_distances *partitions; /* [n_partitions] in order, alpha falling */
 };
 
 /* Which cases are shared by ranks, and how. */
@@ -140,6 +142,9 @@ int sweep_jobs_per_case(const struct sweep *sweep);
 /* Of one case and of all, without the partitions beyond a model's width. */
 int sweep_jobs_of_case(const struct sweep *sweep, int case_index);
 int64_t sweep_job_count(const struct sweep *sweep);
+
+/* Place of the diagnostic of that name, or -1. */
+int sweep_find_diagnostic(const struct sweep *sweep, const char *name);
 
 /* Width of the Schur form of a case: that of all matrices that are taken apart together. */
 int sweep_case_width(const struct sweep *sweep, int case_index);

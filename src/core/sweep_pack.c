@@ -113,9 +113,9 @@ static enum status wire_model(const struct wire *wire, struct model_spec *model,
     WIRE(model->trial_steps);
     model->is_trained = wire_bool(wire, model->is_trained);
     wire_training(wire, &model->training);
-    TRY(wire_list(wire, &model->profile, &model->n_profile, sizeof *model->profile,
-                  sizeof *model->profile, error));
-    wire_bytes(wire, model->profile, (size_t)model->n_profile * sizeof *model->profile);
+    TRY(wire_list(wire, &model->partitions, &model->n_partitions, sizeof *model->partitions,
+                  sizeof *model->partitions, error));
+    wire_bytes(wire, model->partitions, (size_t)model->n_partitions * sizeof *model->partitions);
     return STATUS_OK;
 }
 

@@ -308,6 +308,14 @@ enum status path_make_folder(const char *path, struct error *error)
                            strerror(code));
 }
 
+bool path_same_file(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 enum status path_follow_link(char **out, const char *path, struct error *error)
 {
     char resolved[PATH_MAX];

@@ -43,6 +43,9 @@ MUST_CHECK enum status path_literal_pattern(char **out, const char *path, struct
  * says. */
 MUST_CHECK enum status path_make_folder(const char *path, struct error *error);
 
+/* Whether both paths lead to one file, by whatever names. */
+bool path_same_file(const char *a, const char *b);
+
 /* The file that a symbolic link leads to; `path` itself when it is no link or leads nowhere. New
  * string. */
 MUST_CHECK enum status path_follow_link(char **out, const char *path, struct error *error);

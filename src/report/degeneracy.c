@@ -74,12 +74,6 @@ static enum status hash_pair(const char *a, const char *b, const char *task, con
     return STATUS_OK;
 }
 
-static const char *text_of(const struct results_input *input, const char *name, int row)
-{
-    const struct study_column *const column = results_input_column(input, name);
-    return column->texts + (size_t)row * column->stride;
-}
-
 static enum status list_pairs(struct pair_list *list, const struct study_data *data,
                               struct error *error)
 {
@@ -93,9 +87,10 @@ static enum status list_pairs(struct pair_list *list, const struct study_data *d
         const struct results_input *const input = &data->pairs[i];
         for (int row = 0; row < input->sweep.n_cases; row++) {
             struct hash128 key;
-            TRY(hash_pair(text_of(input, "model_identity", row),
-                          text_of(input, "model_identity_2", row), text_of(input, "task", row),
-                          text_of(input, "matrix", row), &key, error));
+            TRY(hash_pair(results_input_text(input, "model_identity", row),
+                          results_input_text(input, "model_identity_2", row),
+                          results_input_text(input, "task", row),
+                          results_input_text(input, "matrix", row), &key, error));
             list->pairs[count] = (struct found_pair){input, row};
             TRY(index_map_put(&list->of_key, key, count++, error));
         }
@@ -233,18 +228,17 @@ static double log_of(double value)
 }
 
 static void read_networks(struct material *material, const struct study_data *data,
-                          const struct group *group, const struct case_partitions *partitions)
+                          const struct group *group, const struct case_partitions *partitions,
+                          int n_oods)
 {
     const int fvu = measure_number(MEASURE_FVU.variable.name);
-    const int most =
-        group->n_cases > 0 ? study_axis_length(data, "ood_fvu", group->cases[0], 0) : 0;
     for (int i = 0; i < group->n_cases; i++) {
         const int c = group->cases[i];
         material->fvu[i] = log_of(study_measure(data, c, 0, 0, fvu));
         partitions_shares(&partitions[c], WIDE_WINDOW,
                           material->shares + array_count(i, DOMINANT_COUNT));
     }
-    for (int place = 0; place < most; place++) {
+    for (int place = 0; place < n_oods; place++) {
         double *const own = material->ood + array_count(material->n_oods, material->n);
         bool is_known = false;
         for (int i = 0; i < group->n_cases; i++) {
@@ -383,7 +377,7 @@ static enum status find(struct degeneracy *out, const struct study_data *data,
     *out = (struct degeneracy){.n_networks = group->n_cases};
     enum status status = create(&material, group->n_cases, n_oods, data->n_pairs > 0, error);
     if (status == STATUS_OK) {
-        read_networks(&material, data, group, partitions);
+        read_networks(&material, data, group, partitions, n_oods);
         status = read_pairs(&material, data, group, list, alpha, out, error);
     }
     if (status == STATUS_OK) {

@@ -216,3 +216,14 @@ enum status results_input_read(struct results_input *input, const char *path, st
     text_clean(input->path); /* from here on it is only shown */
     return status;
 }
+
+const char *results_input_text(const struct results_input *input, const char *name, int row)
+{
+    const struct study_column *const column = results_input_column(input, name);
+    return column->texts + (size_t)row * column->stride;
+}
+
+bool results_input_has_alpha(const struct results_input *input, int alpha)
+{
+    return input->has_alpha == NULL || input->has_alpha[alpha] != 0;
+}

@@ -55,6 +55,12 @@ void results_input_release(struct results_input *input);
 /* The column of that name, or NULL. */
 struct study_column *results_input_column(const struct results_input *input, const char *name);
 
+/* The text of a row of a column of texts; borrowed. */
+const char *results_input_text(const struct results_input *input, const char *name, int row);
+
+/* Whether the file's own study has that alpha of the pooled ones. */
+bool results_input_has_alpha(const struct results_input *input, int alpha);
+
 /* The address of value (i, k) of a case's row of a numeric column, k running over all axes but the
  * first; (0, 0) without axes. */
 const void *study_column_at(const struct study_column *column, int row, size_t i, size_t k);

@@ -3,16 +3,10 @@
 #include "core/axes.h"
 #include "core/bits.h"
 #include "core/memory.h"
+#include "report/statistics.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* All alphas, each once. */
 static enum status collect(const struct study_data *data, double **alphas, int *n_alphas,
@@ -30,7 +24,7 @@ static enum status collect(const struct study_data *data, double **alphas, int *
             (*alphas)[n++] = sweep->alphas[k];
         }
     }
-    qsort(*alphas, n, sizeof **alphas, compare_reals);
+    statistics_sort(*alphas, (int)n);
     *n_alphas = 0;
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || (*alphas)[i] > (*alphas)[*n_alphas - 1]) {
@@ -119,8 +113,8 @@ enum status study_alphas_align(struct study_data *data, struct error *error)
 bool study_alphas_differ(const struct results_input *a, const struct results_input *b)
 {
     int i = 0;
-    while (i < a->sweep.n_alphas && (a->has_alpha == NULL || a->has_alpha[i] != 0) ==
-                                        (b->has_alpha == NULL || b->has_alpha[i] != 0)) {
+    while (i < a->sweep.n_alphas &&
+           results_input_has_alpha(a, i) == results_input_has_alpha(b, i)) {
         i++;
     }
     return i < a->sweep.n_alphas;

@@ -132,8 +132,7 @@ static const struct job_columns *find_job(const struct study_data *data, int cas
 
 bool study_has_alpha(const struct study_data *data, int case_index, int alpha)
 {
-    const struct results_input *const input = study_input(data, case_index);
-    return input->has_alpha == NULL || input->has_alpha[alpha] != 0;
+    return results_input_has_alpha(study_input(data, case_index), alpha);
 }
 
 int study_job_state(const struct study_data *data, int case_index, int row, int set)
@@ -311,8 +310,7 @@ struct job_counts study_count_jobs(const struct study_data *data)
 static bool all_have(const struct study_data *data, int alpha)
 {
     int i = 0;
-    while (i < data->n_inputs &&
-           (data->inputs[i].has_alpha == NULL || data->inputs[i].has_alpha[alpha] != 0)) {
+    while (i < data->n_inputs && results_input_has_alpha(&data->inputs[i], alpha)) {
         i++;
     }
     return i == data->n_inputs;

@@ -96,7 +96,6 @@ static enum status check_named(const struct two_inputs *two)
  * are partitions. */
 static enum status check_kind(const struct two_inputs *two)
 {
-    static const char *const precisions[] = {"float64", "float32"};
     const struct sweep *const a = &two->first->sweep;
     const struct sweep *const b = &two->other->sweep;
     const struct {
@@ -131,18 +130,12 @@ static enum status check_kind(const struct two_inputs *two)
                               ablation_name(a->ablations[i]));
         }
     }
-    return a->precision == b->precision
-               ? check_named(two)
-               : other_kind(two, "precision", precisions[b->precision], precisions[a->precision]);
+    return a->precision == b->precision ? check_named(two)
+                                        : other_kind(two, "precision", precision_name(b->precision),
+                                                     precision_name(a->precision));
 }
 
 /* ---- one case in two files ---- */
-
-static const char *text_of(const struct results_input *input, const char *name, int row)
-{
-    const struct study_column *const column = results_input_column(input, name);
-    return column->texts + (size_t)row * column->stride;
-}
 
 /* Of a case's model, by its name or by its identity, on its task. */
 static enum status hash_case(const struct study_data *data, struct case_place place,
@@ -151,11 +144,11 @@ static enum status hash_case(const struct study_data *data, struct case_place pl
     const struct results_input *const input = &data->inputs[place.input];
     struct hasher *hasher = NULL;
     TRY(hasher_create(&hasher, error));
-    hasher_string(hasher, text_of(input, model, place.row));
-    hasher_string(hasher, text_of(input, "task", place.row));
-    hasher_string(hasher, text_of(input, "matrix", place.row));
+    hasher_string(hasher, results_input_text(input, model, place.row));
+    hasher_string(hasher, results_input_text(input, "task", place.row));
+    hasher_string(hasher, results_input_text(input, "matrix", place.row));
     if (input->sweep.of_pairs) {
-        hasher_string(hasher, text_of(input, "model_identity_2", place.row));
+        hasher_string(hasher, results_input_text(input, "model_identity_2", place.row));
     }
     hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.gauge);
     hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.order);
@@ -175,7 +168,7 @@ static int state_of(const struct study_column *state, int row, size_t i, size_t 
 static bool has_place(const struct results_input *input, const struct study_column *column,
                       size_t i)
 {
-    return column->axes[0] != &AXIS_ALPHA || input->has_alpha == NULL || input->has_alpha[i] != 0;
+    return column->axes[0] != &AXIS_ALPHA || results_input_has_alpha(input, (int)i);
 }
 
 /* Two rows of one variable. */
@@ -265,8 +258,8 @@ static enum status add_case(struct study_data *data, struct index_map *known,
     if (!cases_agree(other, before.row, input, place.row)) {
         return error_set(error, STATUS_MISMATCH,
                          "%s: model '%s' on task '%s' has other values than in %s", input->path,
-                         text_of(input, "model", place.row), text_of(input, "task", place.row),
-                         other->path);
+                         results_input_text(input, "model", place.row),
+                         results_input_text(input, "task", place.row), other->path);
     }
     const int done =
         count_states(input, place.row, JOB_DONE) - count_states(other, before.row, JOB_DONE);
@@ -274,9 +267,9 @@ static enum status add_case(struct study_data *data, struct index_map *known,
         count_states(input, place.row, JOB_FAILED) - count_states(other, before.row, JOB_FAILED);
     data->n_duplicates++;
     data->n_divided += study_alphas_differ(input, other);
-    const bool is_first =
-        done == 0 && failed == 0 &&
-        strcmp(text_of(input, "model", place.row), text_of(other, "model", before.row)) < 0;
+    const bool is_first = done == 0 && failed == 0 &&
+                          strcmp(results_input_text(input, "model", place.row),
+                                 results_input_text(other, "model", before.row)) < 0;
     data->cases[index] = done > 0 || (done == 0 && failed > 0) || is_first ? place : before;
     return STATUS_OK;
 }

@@ -204,14 +204,6 @@ enum status atomic_file_replace(const char *path, file_writer *writer, void *con
     return write_by(replace, path, writer, context, error);
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat first;
-    struct stat second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
 /* Killed between link and rename, the old file has both names. */
 static enum status give_both_names(const char *temporary, const char *path, const char *aside,
                                    struct error *error)
@@ -219,7 +211,7 @@ static enum status give_both_names(const char *temporary, const char *path, cons
     if (!sync_path(temporary)) {
         return error_set(error, STATUS_IO, "%s: cannot sync: %s", temporary, strerror(errno));
     }
-    const bool is_linked = is_same_file(path, aside) || link(path, aside) == 0;
+    const bool is_linked = path_same_file(path, aside) || link(path, aside) == 0;
     if (!is_linked &&
         (errno == EEXIST || renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) != 0)) {
         return error_set(error, STATUS_IO, "%s: cannot move aside: %s", path, strerror(errno));

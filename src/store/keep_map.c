@@ -62,14 +62,12 @@ static bool same_labels(const struct sweep *a, const struct sweep *b)
 struct case_keys {
     struct case_identity *identities; /* [n_cases] */
     struct index_map of_identity;
-    struct index_map of_name;
 };
 
 static void release_keys(struct case_keys *keys)
 {
     free(keys->identities);
     index_map_release(&keys->of_identity);
-    index_map_release(&keys->of_name);
 }
 
 static enum status hash_name(const struct sweep *sweep, int i, struct hash128 *key,
@@ -96,15 +94,33 @@ static enum status find_keys(struct case_keys *keys, const struct keep_side *sid
     const int n = side->sweep->n_cases;
     TRY(memory_array(&keys->identities, (size_t)n, sizeof *keys->identities, error));
     for (int i = n; i-- > 0;) { /* of equal ones the first is found */
-        struct hash128 name;
         TRY(case_identity_find(side->sweep, i, side->schema, &keys->identities[i], error));
-        TRY(hash_name(side->sweep, i, &name, error));
         TRY(index_map_put(&keys->of_identity,
                           hash_bytes128(&keys->identities[i], sizeof keys->identities[i]), i,
                           error));
-        TRY(index_map_put(&keys->of_name, name, i, error));
     }
     return STATUS_OK;
+}
+
+/* Cases that are not there go by their names, for messages. */
+static enum status find_namesakes(struct keep_map *map, const struct sweep *now,
+                                  const struct sweep *old, struct error *error)
+{
+    struct index_map of_name = {0};
+    struct hash128 name;
+    enum status status = STATUS_OK;
+    for (int i = old->n_cases; i-- > 0 && status == STATUS_OK;) {
+        status = hash_name(old, i, &name, error);
+        THEN(status, index_map_put(&of_name, name, i, error));
+    }
+    for (int i = 0; i < now->n_cases && status == STATUS_OK; i++) {
+        if (map->case_of[i] < 0) {
+            status = hash_name(now, i, &name, error);
+            map->namesake_of[i] = status == STATUS_OK ? index_map_find(&of_name, name) : -1;
+        }
+    }
+    index_map_release(&of_name);
+    return status;
 }
 
 static bool has_place(const struct case_keys *keys, const struct case_identity *identity)
@@ -113,20 +129,18 @@ static bool has_place(const struct case_keys *keys, const struct case_identity *
 }
 
 /* Equal cases of one study go by their places. */
-static enum status map_cases(struct keep_map *map, const struct keep_side *now,
-                             const struct case_keys *new_keys, const struct keep_side *old,
-                             const struct case_keys *old_keys, struct error *error)
+static void map_cases(struct keep_map *map, const struct keep_side *now,
+                      const struct case_keys *new_keys, const struct keep_side *old,
+                      const struct case_keys *old_keys)
 {
     for (int i = 0; i < now->sweep->n_cases; i++) {
         const struct case_identity *const identity = &new_keys->identities[i];
-        struct hash128 name;
-        TRY(hash_name(now->sweep, i, &name, error));
+        map->namesake_of[i] = -1;
         map->case_of[i] =
             i < old->sweep->n_cases &&
                     case_identity_differs(identity, &old_keys->identities[i]) == CASE_PARTS
                 ? i
                 : index_map_find(&old_keys->of_identity, hash_bytes128(identity, sizeof *identity));
-        map->namesake_of[i] = map->case_of[i] >= 0 ? -1 : index_map_find(&old_keys->of_name, name);
         map->is_whole = map->is_whole && map->case_of[i] >= 0;
         map->is_in_place = map->is_in_place && map->case_of[i] == i;
     }
@@ -135,7 +149,6 @@ static enum status map_cases(struct keep_map *map, const struct keep_side *now,
     }
     map->is_whole = map->is_whole && now->sweep->n_cases == old->sweep->n_cases;
     map->is_in_place = map->is_in_place && map->is_whole && same_labels(now->sweep, old->sweep);
-    return STATUS_OK;
 }
 
 /* ---- rows and sets ---- */
@@ -256,7 +269,10 @@ static enum status fill(struct keep_map *map, const struct keep_side *now,
     for (int i = 0; !same_measures && i < a->n_ablations; i++) {
         map->set_of[i] = -1;
     }
-    TRY(map_cases(map, now, &keys[0], old, &keys[1], error));
+    map_cases(map, now, &keys[0], old, &keys[1]);
+    if (!map->is_whole) {
+        TRY(find_namesakes(map, now->sweep, old->sweep, error));
+    }
     map_tables(map, now, old);
     map->is_in_place = map->is_in_place && map->is_whole;
     return STATUS_OK;

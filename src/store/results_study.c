@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const PRECISION_NAMES[PRECISION_COUNT] = {"float64", "float32"};
-
 /* ---- writing ---- */
 
 bool results_write_study(hid_t file, const struct sweep *sweep)
@@ -23,7 +21,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
            h5_write_text(file, "study_canonical", sweep->canonical) &&
            h5_write_number(file, "seed", H5T_STD_I64LE, &sweep->seed) &&
            h5_write_number(file, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon) &&
-           h5_write_text(file, "precision", PRECISION_NAMES[sweep->precision]) &&
+           h5_write_text(file, "precision", precision_name(sweep->precision)) &&
            h5_write_number(file, "screen", H5T_STD_U8LE, &(uint8_t){sweep->screen ? 1 : 0}) &&
            h5_write_text(file, "gauss_newton", GAUSS_NEWTON_NAMES[sweep->gauss_newton]) &&
            h5_write_numbers(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
@@ -282,8 +280,8 @@ static enum status read_numerics(const struct results *results, struct sweep *sw
     int32_t grid[5] = {0};
     char *name = NULL;
     TRY(results_read_attribute(results, "precision", &name, error));
-    sweep->precision = strcmp(name, PRECISION_NAMES[PRECISION_FLOAT32]) == 0 ? PRECISION_FLOAT32
-                                                                             : PRECISION_FLOAT64;
+    sweep->precision = strcmp(name, precision_name(PRECISION_FLOAT32)) == 0 ? PRECISION_FLOAT32
+                                                                            : PRECISION_FLOAT64;
     free(name);
     TRY(read_choice(results, sweep, error));
     if (!h5_read_numbers(results->file, "team", H5T_NATIVE_INT32, 5, grid)) {

@@ -68,33 +68,24 @@ static void merge_sets(struct sweep *merged, const struct sweep *const *parts, i
 
 /* ---- diagnostics ---- */
 
-static struct diagnostic_spec *find_diagnostic(struct sweep *sweep, const char *name)
-{
-    for (int i = 0; i < sweep->n_diagnostics; i++) {
-        if (strcmp(sweep->diagnostics[i].name, name) == 0) {
-            return &sweep->diagnostics[i];
-        }
-    }
-    return NULL;
-}
-
 static enum status merge_diagnostic(struct sweep *merged, const struct sweep *part,
                                     const struct diagnostic_spec *spec, struct error *error)
 {
     const struct diagnostic_ops *const ops = diagnostic_find(spec->name);
-    const struct diagnostic_spec *const known = find_diagnostic(merged, spec->name);
+    const int place = sweep_find_diagnostic(merged, spec->name);
     if (ops->needs_gauss_newton && part->gauss_newton != merged->gauss_newton) {
         return error_set(error, STATUS_MISMATCH,
                          "%s: cannot be merged: gauss_newton is %s, expected %s", part->output,
                          GAUSS_NEWTON_NAMES[part->gauss_newton],
                          GAUSS_NEWTON_NAMES[merged->gauss_newton]);
     }
-    if (known == NULL) {
+    if (place < 0) {
         struct diagnostic_spec *const added = &merged->diagnostics[merged->n_diagnostics++];
         *added = *spec;
         added->name = NULL;
         return memory_string(&added->name, spec->name, error);
     }
+    const struct diagnostic_spec *const known = &merged->diagnostics[place];
     for (int i = 0; i < ops->n_params; i++) {
         if (!same_bits(known->params[i], spec->params[i])) {
             return error_set(error, STATUS_MISMATCH,
@@ -129,6 +120,17 @@ static int find_task(const struct sweep *sweep, const char *name)
     return i;
 }
 
+/* What is allocated is zero before anything can fail. */
+static enum status copy_task(struct task_spec *to, const struct task_spec *task,
+                             struct error *error)
+{
+    *to = *task;
+    to->name = NULL;
+    to->path = NULL;
+    TRY(memory_string(&to->name, task->name, error));
+    return task->path != NULL ? memory_string(&to->path, task->path, error) : STATUS_OK;
+}
+
 static enum status merge_task(struct sweep *merged, const struct sweep *part,
                               const struct task_spec *task, struct error *error)
 {
@@ -136,14 +138,8 @@ static enum status merge_task(struct sweep *merged, const struct sweep *part,
     struct task_spec *const own = &merged->tasks[known];
     uint64_t identities[2] = {0};
     if (known == merged->n_tasks) {
-        *own = *task;
-        own->name = NULL;
-        own->path = NULL;
         merged->n_tasks++;
-        TRY(memory_string(&own->name, task->name, error));
-        if (task->path != NULL) {
-            TRY(memory_string(&own->path, task->path, error));
-        }
+        TRY(copy_task(own, task, error));
     }
     TRY(task_identity(task, part->seed, &identities[0], error));
     TRY(task_identity(own, merged->seed, &identities[1], error));
@@ -189,11 +185,8 @@ static enum status merge_oods(struct sweep *merged, const struct sweep *const *p
             }
             if (known == merged->n_oods) {
                 struct ood_spec *const own = &merged->oods[merged->n_oods++];
-                *own = (struct ood_spec){.task = ood->task};
-                own->task.path = NULL;
-                own->task.name = NULL;
                 TRY(memory_string(&own->label, ood->label, error));
-                TRY(memory_string(&own->task.name, ood->task.name, error));
+                TRY(copy_task(&own->task, &ood->task, error));
             }
         }
     }

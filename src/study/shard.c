@@ -61,7 +61,7 @@ struct shard shard_of_canonical(const char *canonical)
          end = strchr(line, '\n')) {
         line = end + 1;
     }
-    if (strncmp(line, LINE, sizeof LINE - 1) == 0) {
+    if (text_begins(line, LINE)) {
         char text[32] = "";
         struct error ignored;
         line += sizeof LINE - 1;

@@ -62,10 +62,7 @@ static enum status name_output(const struct study_reader *reader, const config_s
 /* A screen needs something to screen, and the values that it goes by in the results. */
 static enum status check_screen(const struct study_reader *reader, const config_setting_t *root)
 {
-    bool has_prediction = false;
-    for (int i = 0; i < reader->sweep->n_diagnostics; i++) {
-        has_prediction = has_prediction || strcmp(reader->sweep->diagnostics[i].name, "gn") == 0;
-    }
+    const bool has_prediction = sweep_find_diagnostic(reader->sweep, "gn") >= 0;
     return !reader->sweep->screen || (reader->has_partitions && has_prediction)
                ? STATUS_OK
                : config_error(reader->config, config_setting_get_member(root, "screen"),

@@ -34,12 +34,10 @@ static enum status read_entry(struct study_reader *reader, const config_setting_
     for (int i = 0; !is_group && i < ops->n_params; i++) {
         spec.params[i] = ops->params[i].default_value;
     }
-    for (int i = 0; i < sweep->n_diagnostics; i++) {
-        if (strcmp(sweep->diagnostics[i].name, name) == 0) {
-            return ops->is_always ? STATUS_OK
-                                  : config_error(reader->config, entry,
-                                                 "diagnostic '%s' is listed twice", name);
-        }
+    if (sweep_find_diagnostic(sweep, name) >= 0) {
+        return ops->is_always
+                   ? STATUS_OK
+                   : config_error(reader->config, entry, "diagnostic '%s' is listed twice", name);
     }
     TRY(memory_string(&spec.name, name, reader->error));
     sweep->diagnostics[sweep->n_diagnostics++] = spec;

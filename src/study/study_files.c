@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static bool is_inside(const char *path, const char *directory)
 {
@@ -105,11 +104,8 @@ static const char *relative_label(const struct config *config, const char *patte
  * folder does not mean them. */
 static bool is_output(const struct study_reader *reader, const char *path)
 {
-    struct stat match;
-    struct stat output;
     return shard_is_output(path, reader->sweep->output) || schur_dir_contains(path) ||
-           (stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&
-            match.st_dev == output.st_dev && match.st_ino == output.st_ino);
+           path_same_file(path, reader->sweep->output);
 }
 
 static int compare_paths(const void *a, const void *b)

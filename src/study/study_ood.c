@@ -82,10 +82,8 @@ static enum status read_entry(struct study_reader *reader, const config_setting_
 static enum status add_diagnostic(struct study_reader *reader)
 {
     struct sweep *const sweep = reader->sweep;
-    for (int i = 0; i < sweep->n_diagnostics; i++) {
-        if (strcmp(sweep->diagnostics[i].name, DIAGNOSTIC_OOD.name) == 0) {
-            return STATUS_OK;
-        }
+    if (sweep_find_diagnostic(sweep, DIAGNOSTIC_OOD.name) >= 0) {
+        return STATUS_OK;
     }
     return memory_string(&sweep->diagnostics[sweep->n_diagnostics++].name, DIAGNOSTIC_OOD.name,
                          reader->error);

@@ -29,7 +29,7 @@ static void a_model_is_found_by_label_name_and_end(void **state)
     static const char *const labels[] = {"lab/mine.h5", "lab/not-mine.h5",
                                          "copy-n72-s0-ramp-34bc9890", "copy-n72-s1-ramp-11111111"};
     static char names[][24] = {"mine", "not-mine", "copy-n72-s0-ramp", "copy-n72-s1-ramp"};
-    char *const pointers[] = {names[0], names[1], names[2], names[3]};
+    const char *const pointers[] = {names[0], names[1], names[2], names[3]};
     const struct model_words words = {labels, pointers, 4};
     models = &words;
     check_found("lab/mine.h5", 0);
@@ -53,7 +53,7 @@ static void a_model_on_several_tasks_is_one(void **state)
     (void)state;
     static const char *const labels[] = {"lab/a.h5", "lab/a.h5", "lab/b.h5"};
     static char a[] = "a", b[] = "b";
-    char *const pointers[] = {a, a, b};
+    const char *const pointers[] = {a, a, b};
     const struct model_words words = {labels, pointers, 3};
     unsigned char wanted[MOST] = {0};
     CHECK_OK(model_choose(&words, "show", "a.h5", wanted, &error));

@@ -169,6 +169,7 @@ class Job:
         self.environment["TMPDIR"] = self.temporary
         self.environment["OMPI_MCA_btl_vader_backing_directory"] = self.temporary
         self.environment["OMPI_MCA_mpi_yield_when_idle"] = "1"  # tests run side by side
+        self.environment["HWLOC_COMPONENTS"] = "-x86,-pci,-opencl,-gl"  # mpirun's own search
         self.environment.update(environment or {})
         launcher = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks)] if ranks else []
         self.command = launcher + [*prefix, program()] + [str(argument) for argument in arguments]

@@ -124,7 +124,11 @@ class Pairs(interrupted.TestCase):
 
     def test_show_and_status_know_pairs(self):
         told = self.expect(common.COMPLETE, common.schursweep("show", self.path, "-m", "m1"))
-        self.assertEqual(len(told.stdout.splitlines()), 3)  # by its first network
+        self.assertEqual(len(told.stdout.splitlines()), 4)  # either may be it
+        told = self.expect(common.COMPLETE,
+                           common.schursweep("show", self.path, "-m", "m3.h5", "--csv"))
+        self.assertEqual(len(told.stdout.splitlines()), 4)  # the last, which is the first of none
+        self.expect(3, common.schursweep("show", self.path, "-m", "m9", "--csv"))
         told = self.expect(common.COMPLETE, common.schursweep("show", self.path, "--csv"))
         rows = [line.split(",") for line in told.stdout.splitlines()]
         self.assertEqual(len(rows), 7)

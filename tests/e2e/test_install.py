@@ -1,4 +1,5 @@
 """What is installed: the program, pages and completion that tell its options, the kernel library."""
+import os
 import re
 import shutil
 import subprocess
@@ -117,12 +118,10 @@ class Library(InstallCase):
             np.testing.assert_allclose(rows[:, 2:5], expected["sector_mass"][()], rtol=1e-10)
             np.testing.assert_allclose(rows[:, 5], removed[:, sets.index("CC")], rtol=1e-10)
 
-    def library(self):
-        return next(self.prefix.rglob("pkgconfig"))
-
     def test_pkg_config(self):
-        flags = run("pkg-config", f"--with-path={self.library()}", "--cflags", "--libs",
-                    "schursweep-kernel").split()
+        folder = next(self.prefix.rglob("pkgconfig"))
+        flags = run("pkg-config", "--cflags", "--libs", "schursweep-kernel",
+                    env={**os.environ, "PKG_CONFIG_PATH": str(folder)}).split()
         program = self.folder / "by_pkg_config"
         run("cc", "-Wall", "-Wextra", "-Werror",
             self.prefix / "share/doc/schursweep/example.c", *flags, "-o", program)

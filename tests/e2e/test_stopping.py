@@ -170,7 +170,7 @@ class Signals(StoppingCase):
 
 class Limits(StoppingCase):
     """--time-limit, and the end of a Slurm job."""
-    CASES = 5  # of two limits both must be over before all is done
+    CASES = 8  # of two limits both must be over before all is done
 
     def check_limit(self, limit, ranks, study=None, options=None, **keys):
         """(told, finished jobs)"""
@@ -193,7 +193,7 @@ class Limits(StoppingCase):
     def test_a_limit_in_the_middle(self):
         for ranks in (0, 2):
             with self.subTest(ranks=ranks):
-                done = self.check_limit(4.2 if ranks else 3.2, ranks)
+                done = self.check_limit(4.2 if ranks else 3.6, ranks)
                 self.assertGreater(done, 0)
                 self.assertLess(done, self.CASES * JOBS)
                 self.assert_done_jobs_are_right(self.path(), self.expected)

@@ -19,6 +19,7 @@ trap 'rm -rf "$folder"' EXIT
 export TMPDIR=$folder
 export OMPI_MCA_btl_vader_backing_directory=$folder
 export OMPI_MCA_mpi_yield_when_idle=1 # tests run side by side
+export OMPI_MCA_pml=ob1 HWLOC_COMPONENTS=-x86,-pci,-opencl,-gl # a third of a start
 
 timeout --kill-after=5 "${SCHURSWEEP_MPI_TIMEOUT:-230}" \
     mpirun -q --oversubscribe -n "$RANKS" "$@"

@@ -9,33 +9,30 @@
 #include <stdlib.h>
 
 struct compare_options {
-    const char *output;
-    const char *models;
+    struct pairs_source source;
     const char *progress;
-    bool quiet;
-    bool fresh;
-    bool extend;
-    bool retry_failed;
     struct run_limit_options limits;
+    struct run_request request;
 };
 
 static const struct option_table OPTIONS = {
     .file = "results file",
     .options = {{"--output", 'o', "PAIRS", "results file of the pairs; RESULTS.pairs.h5 by default",
-                 offsetof(struct compare_options, output)},
+                 offsetof(struct compare_options, source.output)},
                 {"--models", '\0', "DIR",
                  "where weights and trials are, if no longer where the study had them nor beside "
                  "the results file",
-                 offsetof(struct compare_options, models)},
-                {"--quiet", 'q', NULL, "no progress", offsetof(struct compare_options, quiet)},
+                 offsetof(struct compare_options, source.models)},
+                {"--quiet", 'q', NULL, "no progress",
+                 offsetof(struct compare_options, request.output.quiet)},
                 PROGRESS_OPTION(offsetof(struct compare_options, progress)),
                 {"--fresh", '\0', NULL, "move an existing file of pairs aside, start anew",
-                 offsetof(struct compare_options, fresh)},
+                 offsetof(struct compare_options, request.output.fresh)},
                 {"--extend", '\0', NULL,
                  "keep what an existing file has of these pairs, such as of a study that has grown",
-                 offsetof(struct compare_options, extend)},
+                 offsetof(struct compare_options, request.output.extend)},
                 {"--retry-failed", '\0', NULL, "run failed comparisons again",
-                 offsetof(struct compare_options, retry_failed)},
+                 offsetof(struct compare_options, request.output.retry_failed)},
                 RUN_LIMIT_OPTIONS(offsetof(struct compare_options, limits))},
     .more = "Resumes by itself. Under mpirun rank 0 drives and needs no core of its own:\n"
             "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep compare RESULTS\n"
@@ -51,30 +48,17 @@ static enum status load(const void *source, struct model_survey *survey, struct 
 static enum status command_compare(const struct command_context *context, int argc, char **argv,
                                    struct error *error)
 {
-    struct compare_options options = {.output = NULL};
-    struct pairs_source source = {.n_files = 0};
-    struct run_request request = {.load = load, .source = &source};
+    struct compare_options options = {.request = {.load = load, .source = &options.source}};
+    struct pairs_source *const source = &options.source;
     char **files = NULL;
     TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
     enum status status =
-        options_parse_files(argc, argv, &OPTIONS, &options, files, &source.n_files, error);
-    THEN(status, options_check_folder("compare", "--models", options.models, error));
-    if (status == STATUS_OK && options.extend && options.fresh) {
-        status = error_set(error, STATUS_USAGE, "compare: --extend or --fresh, not both");
-    }
-    THEN(status, run_limits_read(&request.limits, &options.limits, error));
-    THEN(status,
-         progress_option("compare", options.progress, options.quiet, &request.style, error));
-    if (status == STATUS_OK) {
-        source.files = (const char *const *)files;
-        source.output = options.output;
-        source.models = options.models;
-        request.quiet = options.quiet;
-        request.fresh = options.fresh;
-        request.extend = options.extend;
-        request.retry_failed = options.retry_failed;
-        status = run_sweep(context, &request, error);
-    }
+        options_parse_files(argc, argv, &OPTIONS, &options, files, &source->n_files, error);
+    source->files = (const char *const *)files;
+    THEN(status, options_check_folder("compare", "--models", source->models, error));
+    THEN(status, run_request_complete(&options.request, "compare", options.progress,
+                                      &options.limits, error));
+    THEN(status, run_sweep(context, &options.request, error));
     free(files);
     return status;
 }

@@ -76,16 +76,17 @@ static enum status tell(const struct merge_run *run, const struct sweep *merged,
     struct results *results = NULL;
     struct results_scan scan = {0};
     struct error ignored;
+    if (run->quiet) {
+        return STATUS_OK;
+    }
     TRY(results_open(&results, run->output, RESULTS_READ, schema, error));
     const enum status status = results_scan_create(&scan, results, false, error);
     (void)!results_close(&results, &ignored);
     TRY(status);
-    if (!run->quiet) {
-        screen_note("%s: %d cases, %lld jobs done, %lld failed, %lld pending", run->output,
-                    merged->n_cases, (long long)scan.n_done, (long long)scan.n_failed,
-                    (long long)scan.n_pending);
-    }
-    if (!run->quiet && scan.n_pending > 0) {
+    screen_note("%s: %d cases, %lld jobs done, %lld failed, %lld pending", run->output,
+                merged->n_cases, (long long)scan.n_done, (long long)scan.n_failed,
+                (long long)scan.n_pending);
+    if (scan.n_pending > 0) {
         screen_note("%s: 'schursweep run STUDY -o %s' computes what is pending", run->output,
                     run->output);
     }

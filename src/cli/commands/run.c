@@ -26,17 +26,11 @@
 
 struct run_options {
     const char *study;
-    char **older; /* [n_older] results files behind it */
-    int n_older;
     const char *output;
     const char *progress;
     const char *shard; /* NULL: the whole study */
-    bool quiet;
-    bool fresh;
-    bool extend;
-    bool retry_failed;
-    bool json;
     struct run_limit_options limits;
+    struct run_request request;
 };
 
 /* One rank's view of a run. The driver's part is used on rank 0 alone. */
@@ -61,19 +55,20 @@ static const struct option_table OPTIONS = {
                 {"--shard", '\0', "K/N",
                  "every N-th case from the K-th on, into STUDY.shard-K-of-N.h5",
                  offsetof(struct run_options, shard)},
-                {"--quiet", 'q', NULL, "no progress", offsetof(struct run_options, quiet)},
+                {"--quiet", 'q', NULL, "no progress",
+                 offsetof(struct run_options, request.output.quiet)},
                 PROGRESS_OPTION(offsetof(struct run_options, progress)),
                 {"--fresh", '\0', NULL,
                  "move an existing results file (and kept Schur forms) aside, start anew",
-                 offsetof(struct run_options, fresh)},
+                 offsetof(struct run_options, request.output.fresh)},
                 {"--extend", '\0', NULL,
                  "keep what an existing results file of another study, and those behind STUDY, "
                  "have of this one; the existing one goes aside",
-                 offsetof(struct run_options, extend)},
+                 offsetof(struct run_options, request.output.extend)},
                 {"--retry-failed", '\0', NULL, "run failed jobs of an existing results file again",
-                 offsetof(struct run_options, retry_failed)},
+                 offsetof(struct run_options, request.output.retry_failed)},
                 {"--json", '\0', NULL, "what was done, for programs, when the run ends",
-                 offsetof(struct run_options, json)},
+                 offsetof(struct run_options, request.json)},
                 RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
     .more = "Under mpirun rank 0 drives and needs no core of its own:\n"
             "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n"};
@@ -97,7 +92,7 @@ static void warn_of_threads(void)
 static enum status prepare_driver(struct run *run, enum isa isa, struct error *error)
 {
     const struct run_request *const request = run->request;
-    if (!request->quiet) {
+    if (!request->output.quiet) {
         warn_of_threads();
     }
     TRY(request->load(request->source, &run->survey, &run->sweep, error));
@@ -105,17 +100,11 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
-    if (request->fresh || request->extend || access(run->sweep.output, F_OK) != 0) {
+    if (request->output.fresh || request->output.extend || access(run->sweep.output, F_OK) != 0) {
         TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
-    const struct run_output_options options = {.fresh = request->fresh,
-                                               .extend = request->extend,
-                                               .older = request->older,
-                                               .n_older = request->n_older,
-                                               .retry_failed = request->retry_failed,
-                                               .quiet = request->quiet};
-    TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
+    TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &request->output, error));
     run->sweep.isa = run->output.isa;
     if (!results_scan_is_final(&run->output.scan)) {
         TRY(launch_check_teams(run->context, &run->sweep, error));
@@ -128,8 +117,8 @@ static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->request->retry_failed,
-                               error));
+    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results,
+                               run->request->output.retry_failed, error));
     TRY(run_output_start(&run->output, run->results, n_ranks, error));
     TRY(model_survey_keep(&run->survey, &run->sweep, run->results, error));
     return training_marks_begin(&run->journal.training, &run->sweep, run->results,
@@ -197,7 +186,7 @@ static enum status work_in(struct run *run, struct error *error)
                                .stop = run->request->limits.stop,
                                .scan = &run->output.scan,
                                .missing = run->missing,
-                               .retry_failed = run->request->retry_failed,
+                               .retry_failed = run->request->output.retry_failed,
                                .style = run->request->style,
                                .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
@@ -297,12 +286,12 @@ static enum status run_study(struct run *run, struct error *error)
         if (run->sweep.n_cases == 0) {
             screen_note("%s: nothing to do, the study has fewer cases than shards",
                         run->sweep.output);
-        } else if (!run->request->quiet) {
+        } else if (!run->request->output.quiet) {
             screen_note("%s: nothing to do, all %lld jobs are done", run->sweep.output,
                         (long long)run->counts.n_jobs);
         }
     }
-    if (is_driver && run->sweep.n_cases > 0 && !run->request->quiet) {
+    if (is_driver && run->sweep.n_cases > 0 && !run->request->output.quiet) {
         training_steps_tell(&run->sweep, run->missing);
         tell_next(run);
     }
@@ -338,6 +327,17 @@ static void print_json(const struct run *run, enum status status, double seconds
     json_end_object(&json);
 }
 
+enum status run_request_complete(struct run_request *request, const char *command,
+                                 const char *progress, const struct run_limit_options *limits,
+                                 struct error *error)
+{
+    if (request->output.extend && request->output.fresh) {
+        return error_set(error, STATUS_USAGE, "%s: --extend or --fresh, not both", command);
+    }
+    TRY(run_limits_read(&request->limits, limits, error));
+    return progress_option(command, progress, request->output.quiet, &request->style, error);
+}
+
 enum status run_sweep(const struct command_context *context, const struct run_request *request,
                       struct error *error)
 {
@@ -362,48 +362,35 @@ static enum status load_study(const void *source, struct model_survey *survey, s
 {
     const struct run_options *const options = source;
     return shard_option_load(sweep, options->study, options->output, options->shard,
-                             options->quiet ? NULL : stderr, survey, error);
+                             options->request.output.quiet ? NULL : stderr, survey, error);
 }
 
 /* files[argc] */
 static enum status parse_options(struct run_options *options, int argc, char **argv, char **files,
                                  struct error *error)
 {
+    struct run_request *const request = &options->request;
     int n_files = 0;
     TRY(options_parse_files(argc, argv, &OPTIONS, options, files, &n_files, error));
     options->study = files[0];
-    options->older = files + 1;
-    options->n_older = n_files - 1;
-    if (options->n_older > 0 && !options->extend) {
+    request->output.older = files + 1;
+    request->output.n_older = n_files - 1;
+    if (request->output.n_older > 0 && !request->output.extend) {
         return error_set(error, STATUS_USAGE,
                          "run: unexpected argument '%s', expected one study file, or --extend",
                          files[1]);
     }
-    return options->extend && options->fresh
-               ? error_set(error, STATUS_USAGE, "run: --extend or --fresh, not both")
-               : STATUS_OK;
+    return run_request_complete(request, "run", options->progress, &options->limits, error);
 }
 
 static enum status command_run(const struct command_context *context, int argc, char **argv,
                                struct error *error)
 {
-    struct run_options options = {.study = NULL};
-    struct run_request request = {.load = load_study, .source = &options};
+    struct run_options options = {.request = {.load = load_study, .source = &options}};
     char **files = NULL;
     TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
     enum status status = parse_options(&options, argc, argv, files, error);
-    THEN(status, run_limits_read(&request.limits, &options.limits, error));
-    THEN(status, progress_option("run", options.progress, options.quiet, &request.style, error));
-    if (status == STATUS_OK) {
-        request.quiet = options.quiet;
-        request.fresh = options.fresh;
-        request.extend = options.extend;
-        request.older = options.older;
-        request.n_older = options.n_older;
-        request.retry_failed = options.retry_failed;
-        request.json = options.json;
-        status = run_sweep(context, &request, error);
-    }
+    THEN(status, run_sweep(context, &options.request, error));
     free(files);
     return status;
 }

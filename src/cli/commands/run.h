@@ -5,6 +5,7 @@
 #include "cli/commands/command.h"
 #include "cli/model_survey.h"
 #include "cli/run_limits.h"
+#include "cli/run_output.h"
 #include "core/sweep.h"
 #include "driver/progress.h"
 
@@ -14,16 +15,18 @@ struct run_request {
     enum status (*load)(const void *source, struct model_survey *survey, struct sweep *sweep,
                         struct error *error);
     const void *source;
-    bool quiet;
-    bool fresh;
-    bool extend;        /* as in struct run_output_options, as the next two */
-    char *const *older; /* [n_older] */
-    int n_older;
-    bool retry_failed;
+    struct run_output_options output;
     bool json; /* what was done, to stdout at the end */
     enum progress_style style;
     struct run_limits limits;
 };
+
+/* What every command that sweeps reads of its options, beside those that stand in the request:
+ * style of progress and limits. STATUS_USAGE names what is wrong. Local. */
+MUST_CHECK enum status run_request_complete(struct run_request *request, const char *command,
+                                            const char *progress,
+                                            const struct run_limit_options *limits,
+                                            struct error *error);
 
 /* Collective over context->comm; all ranks get the same status. */
 MUST_CHECK enum status run_sweep(const struct command_context *context,

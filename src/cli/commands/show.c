@@ -142,43 +142,55 @@ static enum status print_request(const struct show_request *request,
                : show_overview(request, error);
 }
 
+/* wanted[n_cases]: of a pair either may be the model that is asked for, by its label, since only the
+ * first one has a short name. */
 static enum status choose_model(const struct study_data *data, const struct short_names *names,
                                 const char *word, unsigned char *wanted, struct error *error)
 {
-    const char **labels = NULL;
-    TRY(memory_array(&labels, (size_t)data->n_cases, sizeof *labels, error));
-    for (int c = 0; c < data->n_cases; c++) {
-        labels[c] = study_text(data, "model", c);
+    const int n = data->n_cases;
+    const bool is_of_pairs = study_is_of_pairs(data);
+    const int n_words = is_of_pairs ? 2 * n : n;
+    const char **labels = NULL; /* [n_words], and as many short names */
+    unsigned char *chosen = NULL;
+    TRY(memory_array2(&labels, 2, (size_t)n_words, sizeof *labels, error));
+    enum status status = memory_array(&chosen, (size_t)n_words, 1, error);
+    const char **const short_ones = labels + n_words;
+    for (int i = 0; i < n_words; i++) {
+        labels[i] = study_text(data, i < n ? "model" : "model_2", i % n);
+        short_ones[i] = is_of_pairs ? labels[i] : names->of[i];
     }
-    const struct model_words words = {labels, names->of, data->n_cases};
-    const enum status status = model_choose(&words, "show", word, wanted, error);
+    const struct model_words words = {labels, short_ones, n_words};
+    THEN(status, model_choose(&words, "show", word, chosen, error));
+    for (int i = 0; i < n_words && status == STATUS_OK; i++) {
+        wanted[i % n] |= chosen[i];
+    }
+    free(chosen);
     free(labels);
     return status;
 }
 
-/* A file of pairs of networks: either of a pair may be the model that is asked for. */
 static enum status show_of_pairs(const struct report *report, const struct short_names *names,
                                  const struct show_options *options, struct error *error)
 {
     const struct study_data *const data = &report->data;
     const struct screen screen = screen_of(stdout);
-    unsigned char *wanted = NULL;
+    unsigned char *wanted = NULL; /* of all pairs */
+    enum status status = STATUS_OK;
     if (options->partitions != NULL || options->alpha != NULL || options->epsilon != NULL ||
         options->sort != NULL) {
         return error_set(error, STATUS_USAGE,
                          "show: %s is a file of pairs: it takes --model, --long, --csv and --json",
                          data->inputs[0].path);
     }
-    if (options->csv || options->json) {
-        show_pairs_rows(report, options->json, stdout);
-        return STATUS_OK;
+    if (options->model != NULL) {
+        TRY(memory_array(&wanted, (size_t)data->n_cases, 1, error));
+        status = choose_model(data, names, options->model, wanted, error);
     }
-    TRY(memory_array(&wanted, (size_t)data->n_cases, 1, error));
-    enum status status = options->model != NULL
-                             ? choose_model(data, names, options->model, wanted, error)
-                             : STATUS_OK;
-    THEN(status, show_pairs(report, options->model != NULL ? wanted : NULL, options->is_long,
-                            &screen, error));
+    if (status == STATUS_OK && (options->csv || options->json)) {
+        show_pairs_rows(report, wanted, options->json, stdout);
+    } else {
+        THEN(status, show_pairs(report, wanted, options->is_long, &screen, error));
+    }
     free(wanted);
     return status;
 }

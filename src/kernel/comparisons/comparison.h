@@ -10,10 +10,10 @@
 
 /* One of the two, with what it brings to all its pairs. */
 struct compared_network {
-    const struct network *network;     /* in the form in which it is taken apart; NULL unless some
-                                          wanted comparison needs weights or dynamics */
-    const struct profile_row *profile; /* [n_profile] */
-    int n_profile;
+    const struct network *network; /* in the form in which it is taken apart; NULL unless some
+                                      wanted comparison needs weights or dynamics */
+    const struct partition_distances *partitions; /* [n_partitions] */
+    int n_partitions;
     const double *dynamics; /* [DYNAMICS_RANK, DYNAMICS_RANK] (comparisons/dynamics.h); NULL unless
                                wanted */
 };
@@ -27,7 +27,7 @@ struct network_pair {
 };
 
 enum comparison_needs {
-    NEEDS_PROFILE,
+    NEEDS_PARTITIONS,
     NEEDS_WEIGHTS,
     NEEDS_DYNAMICS /* and weights, which make them */
 };

@@ -97,7 +97,7 @@ static void choose_signs(const struct embedding *embedding)
 
 /* V_0 the rows of all steps but the last, V_1 those of all but the first: A' = (V_0'V_0)^-1
  * V_0'V_1, by columns, which are the rows of A. */
-static enum status fit(const struct embedding *embedding, double *operator, struct error * error)
+static enum status fit(const struct embedding *embedding, double *dynamics, struct error *error)
 {
     const int n_rows = embedding->n_rows - embedding->n_trials;
     const int r = R;
@@ -107,16 +107,16 @@ static enum status fit(const struct embedding *embedding, double *operator, stru
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, R, R, n_rows, 1.0, embedding->e,
                 embedding->n_rows, embedding->e, embedding->n_rows, 0.0, square, R);
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, R, R, n_rows, 1.0, embedding->e,
-                embedding->n_rows, embedding->e + embedding->n_trials, embedding->n_rows,
-                0.0, operator, R);
-    dgesv_(&r, &r, square, &r, pivots, operator, & r, &info);
+                embedding->n_rows, embedding->e + embedding->n_trials, embedding->n_rows, 0.0,
+                dynamics, R);
+    dgesv_(&r, &r, square, &r, pivots, dynamics, &r, &info);
     return info == 0 ? STATUS_OK
                      : error_set(error, STATUS_JOB_SCHUR_FAILED,
                                  "the dynamics of the embedded states are singular");
 }
 
-static enum status find(const double *states, int n_steps, int n_trials, int n, double *operator,
-                        struct error * error)
+static enum status find(const double *states, int n_steps, int n_trials, int n, double *dynamics,
+                        struct error *error)
 {
     struct embedding embedding = {
         .n_rows = (n_steps - Q + 1) * n_trials, .n_columns = Q * n, .n_trials = n_trials};
@@ -131,7 +131,7 @@ static enum status find(const double *states, int n_steps, int n_trials, int n, 
     }
     if (status == STATUS_OK && embedding.singular[R - 1] > SINGULAR_LEAST * embedding.singular[0]) {
         choose_signs(&embedding);
-        status = fit(&embedding, operator, error);
+        status = fit(&embedding, dynamics, error);
     }
     free(embedding.e);
     free(embedding.singular);
@@ -149,14 +149,14 @@ static bool is_finite(const double *values, size_t count)
 }
 
 enum status dynamics_find(const struct network *network, const struct trials *trials, enum isa isa,
-                          double *operator, struct error * error)
+                          double *dynamics, struct error *error)
 {
     const int n = network->n_hidden;
     const int n_steps = trials->n_steps;
     const int most = trials->n_trials < DYNAMICS_TRIALS ? trials->n_trials : DYNAMICS_TRIALS;
     struct linearisation linear;
     for (int i = 0; i < R * R; i++) {
-        operator[i] = NAN;
+        dynamics[i] = NAN;
     }
     if (Q * n < R || (n_steps - Q) * most < R) {
         return STATUS_OK;
@@ -169,7 +169,7 @@ enum status dynamics_find(const struct network *network, const struct trials *tr
         status = error_set(error, STATUS_JOB_ROLLOUT_NONFINITE, "states became NaN or Inf");
     } else {
         centre(states, n_steps * most, n);
-        status = find(states, n_steps, most, n, operator, error);
+        status = find(states, n_steps, most, n, dynamics, error);
     }
     linearisation_release(&linear);
     return status;

@@ -175,8 +175,9 @@ static void make_linear(struct matching *m)
 /* ---- f and its gradient ---- */
 
 /* W_a Q and L W_b of a vertex. */
-static void move_weights(struct matching *m, const struct signed_permutation *q)
+static void move_weights(struct matching *m)
 {
+    const struct signed_permutation *const q = &m->vertex;
     const int n = m->n;
     for (int t = 0; t < m->n_terms; t++) {
         struct term *const term = &m->terms[t];
@@ -191,8 +192,9 @@ static void move_weights(struct matching *m, const struct signed_permutation *q)
     }
 }
 
-static double value_of_vertex(const struct matching *m, const struct signed_permutation *q)
+static double value_of_vertex(const struct matching *m)
 {
+    const struct signed_permutation *const q = &m->vertex;
     double value = 0.0;
     for (int t = 0; t < m->n_terms; t++) {
         value += cblas_ddot(m->n * m->n, m->terms[t].right_q, 1, m->terms[t].left_q, 1);
@@ -245,7 +247,7 @@ static void find_vertex(struct matching *m, const double *g, const double *h)
         const double at = g[row_major(i, m->vertex.column[i], m->n)];
         m->vertex.sign[i] = m->has_signs && at < 0.0 ? -1.0 : 1.0;
     }
-    move_weights(m, &m->vertex);
+    move_weights(m);
 }
 
 /* point += step (vertex - point) */
@@ -341,7 +343,7 @@ static double climb(struct matching *m)
         before = now;
     }
     find_vertex(m, m->p, NULL); /* the nearest */
-    return value_of_vertex(m, &m->vertex);
+    return value_of_vertex(m);
 }
 
 static void keep(const struct matching *m, struct signed_permutation *to)
@@ -371,7 +373,7 @@ enum status matching_find(struct matching *m, struct rng_key key,
             }
             find_gradient(m, true);
             find_vertex(m, m->gradient, m->unsigned_gradient);
-            now = value_of_vertex(m, &m->vertex);
+            now = value_of_vertex(m);
         }
     }
     *permutation = &m->best;

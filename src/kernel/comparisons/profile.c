@@ -48,7 +48,7 @@ static double level(double distance)
 
 /* Mean over the sets that both have of the square of their difference; NaN when they have none, or
  * when one of them is not known. Two that are infinite do not differ. */
-static double square_at(const struct profile_row *a, const struct profile_row *b)
+static double square_at(const struct partition_distances *a, const struct partition_distances *b)
 {
     double sum = 0.0;
     int n = 0;
@@ -71,11 +71,11 @@ static double distance_from(const struct compared_network *a, const struct compa
     double sum = 0.0;
     double high = 1.0;
     for (int i = 0, k = 0; high > low;) {
-        if (i >= a->n_profile || k >= b->n_profile) {
+        if (i >= a->n_partitions || k >= b->n_partitions) {
             return NAN;
         }
-        const struct profile_row *const x = &a->profile[i];
-        const struct profile_row *const y = &b->profile[k];
+        const struct partition_distances *const x = &a->partitions[i];
+        const struct partition_distances *const y = &b->partitions[k];
         const double next = fmax(fmax(x->alpha_low, y->alpha_low), low);
         if (high - next > SCHUR_TIE_TOLERANCE) {
             sum += (high - next) * square_at(x, y);
@@ -100,7 +100,7 @@ static enum status run(const struct network_pair *pair, struct record *record, s
 const struct comparison_ops COMPARISON_PROFILE = {
     .name = "profile",
     .long_name = "distance of two ablation profiles",
-    .needs = NEEDS_PROFILE,
+    .needs = NEEDS_PARTITIONS,
     .variables = VARIABLES,
     .run = run,
 };

@@ -21,12 +21,8 @@ enum { N_STEPS = 64 };
 
 static const double *epsilons_of(const struct sweep *sweep)
 {
-    for (int i = 0; i < sweep->n_diagnostics; i++) {
-        if (strcmp(sweep->diagnostics[i].name, "removable") == 0) {
-            return sweep->diagnostics[i].params + EPSILON;
-        }
-    }
-    return NULL;
+    const int place = sweep_find_diagnostic(sweep, "removable");
+    return place < 0 ? NULL : sweep->diagnostics[place].params + EPSILON;
 }
 
 static int count_epsilons(const double *epsilons)

@@ -144,6 +144,9 @@ static enum status fill_job(struct experiment *experiment, const double *params,
     struct direction direction;
     double square = 0.0;
     double strength = NAN;
+    if (variant == 0) { /* removes nothing */
+        return STATUS_OK;
+    }
     TRY(experiment->ops->source(experiment, &source, error));
     TRY(experiment_gauss_newton(experiment, &gn, error));
     TRY(experiment_predict(experiment, variant, &square, error));

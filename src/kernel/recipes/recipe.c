@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const double COSINE_END = 1e-5;
 static const double TAIL_START = 0.8;
@@ -61,6 +62,27 @@ void recipe_set_horizon(const struct recipe_values *recipe, const struct task_op
         params[task->horizon_param] =
             recipe_horizon(recipe, step, (int)params[task->horizon_at_least]);
     }
+}
+
+struct task_shape recipe_shape(const struct recipe_values *recipe, const struct task_ops *task,
+                               const double *params, int step)
+{
+    double changed[PARAMS_MAX];
+    memcpy(changed, params, sizeof changed);
+    recipe_set_horizon(recipe, task, step, changed);
+    return task->shape(changed);
+}
+
+int recipe_stage_end(const struct recipe_values *recipe, int step)
+{
+    const struct recipe_ops *const base = recipe_find(recipe->base);
+    for (int i = 0; base != NULL && i < base->n_stages; i++) {
+        const double end = base->stages[i].end * recipe->steps;
+        if (step < end) {
+            return (int)fmin(ceil(end), recipe->steps);
+        }
+    }
+    return recipe->steps;
 }
 
 int recipe_horizon(const struct recipe_values *recipe, int step, int shortest)

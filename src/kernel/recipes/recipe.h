@@ -49,5 +49,12 @@ double recipe_rate(const struct recipe_values *recipe, int step);
 void recipe_set_horizon(const struct recipe_values *recipe, const struct task_ops *task, int step,
                         double *params);
 
+/* Shape of the trials of a batch at that step, of a task with these parameters. */
+struct task_shape recipe_shape(const struct recipe_values *recipe, const struct task_ops *task,
+                               const double *params, int step);
+
+/* The first step after this one at which the horizon may be another; at most recipe->steps. */
+int recipe_stage_end(const struct recipe_values *recipe, int step);
+
 /* Horizon at a step: stages of the base recipe times the full horizon, at least `shortest`. */
 int recipe_horizon(const struct recipe_values *recipe, int step, int shortest);

@@ -99,20 +99,11 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     return STATUS_OK;
 }
 
-/* Of the trials of the last batch: none are longer. */
-static struct task_shape longest_shape(const struct trainer *trainer)
-{
-    const struct recipe_values *const recipe = &trainer->spec->recipe;
-    double params[PARAMS_MAX];
-    memcpy(params, trainer->task_params, sizeof params);
-    recipe_set_horizon(recipe, trainer->task, recipe->steps - 1, params);
-    return trainer->task->shape(params);
-}
-
 static enum status allocate(struct trainer *trainer, int n_hidden, struct error *error)
 {
     const struct training_spec *const spec = trainer->spec;
-    const struct task_shape longest = longest_shape(trainer);
+    const struct task_shape longest = /* no batch has longer trials than the last */
+        recipe_shape(&spec->recipe, trainer->task, trainer->task_params, spec->recipe.steps - 1);
     const struct construction_ops *const construction = construction_find(spec->construction);
     const struct network_shape shape = {spec->cell, n_hidden, longest.n_in, longest.n_out};
     if (construction == NULL) {

@@ -166,9 +166,9 @@ static void units_of_relu_keep_their_signs(void **state)
 
 /* ---- profile ---- */
 
-static struct profile_row row(double low, double high, double rr, double cc)
+static struct partition_distances row(double low, double rr, double cc)
 {
-    struct profile_row made = {.alpha_low = low, .alpha_high = high};
+    struct partition_distances made = {.alpha_low = low};
     for (int set = 0; set < ABLATION_SET_COUNT; set++) {
         made.distance[set] = NAN;
     }
@@ -180,11 +180,11 @@ static struct profile_row row(double low, double high, double rr, double cc)
 static void profiles_differ_by_the_integral_over_both_partitions(void **state)
 {
     (void)state;
-    const struct profile_row a[] = {row(0.9, 1.0, 0.1, 0.1), row(0.7, 0.9, 1.0, 1e-5),
-                                    row(0.0, 0.7, 1.0, 1.0)};
-    const struct profile_row b[] = {row(0.8, 1.0, 0.1, 1.0), row(0.0, 0.8, 0.01, 0.0)};
+    const struct partition_distances a[] = {row(0.9, 0.1, 0.1), row(0.7, 1.0, 1e-5),
+                                            row(0.0, 1.0, 1.0)};
+    const struct partition_distances b[] = {row(0.8, 0.1, 1.0), row(0.0, 0.01, 0.0)};
     const struct network_pair pair = {
-        .networks = {{.profile = a, .n_profile = 3}, {.profile = b, .n_profile = 2}}};
+        .networks = {{.partitions = a, .n_partitions = 3}, {.partitions = b, .n_partitions = 2}}};
     struct record *record = run("profile", &pair);
     /* Squares of decades, RR and CC: (.9, 1] 0 1, (.8, .9] 1 9, (.7, .8] 4 0, (.5, .7] 4 9 */
     const double wide = (0.1 * 1 + 0.1 * 10 + 0.1 * 4 + 0.2 * 13) / 2 / 0.5;
@@ -197,14 +197,14 @@ static void profiles_differ_by_the_integral_over_both_partitions(void **state)
 static void profiles_that_are_not_known_have_no_distance(void **state)
 {
     (void)state;
-    const struct profile_row a[] = {row(0.9, 1.0, 0.1, 0.1), row(0.0, 0.9, NAN, 1e-5)};
-    const struct profile_row b[] = {row(0.0, 1.0, 0.1, 0.1)};
+    const struct partition_distances a[] = {row(0.9, 0.1, 0.1), row(0.0, NAN, 1e-5)};
+    const struct partition_distances b[] = {row(0.0, 0.1, 0.1)};
     const struct network_pair none = {
-        .networks = {{.profile = a, .n_profile = 0}, {.profile = b, .n_profile = 1}}};
+        .networks = {{.partitions = a, .n_partitions = 0}, {.partitions = b, .n_partitions = 1}}};
     const struct network_pair gap = {
-        .networks = {{.profile = a, .n_profile = 2}, {.profile = b, .n_profile = 1}}};
+        .networks = {{.partitions = a, .n_partitions = 2}, {.partitions = b, .n_partitions = 1}}};
     const struct network_pair itself = {
-        .networks = {{.profile = b, .n_profile = 1}, {.profile = b, .n_profile = 1}}};
+        .networks = {{.partitions = b, .n_partitions = 1}, {.partitions = b, .n_partitions = 1}}};
     const struct network_pair *const pairs[] = {&none, &gap, &itself};
     for (int i = 0; i < 3; i++) {
         struct record *record = run("profile", pairs[i]);
