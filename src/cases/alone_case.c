@@ -27,6 +27,7 @@ static enum status load_model(struct alone_case *loaded, const struct case_spec 
     TRY(model_file_read(model->path, &network, &labels, error));
     enum status status = network_hash(&network, &experiment->weights_hash, error);
     THEN(status, case_check_model(model, experiment->weights_hash, &experiment->training, error));
+    THEN(status, case_check_shape(model, &network, error));
     if (status != STATUS_OK) {
         network_release(&network);
         return status;
@@ -63,6 +64,7 @@ static enum status open_trials(struct experiment *experiment, int case_index, st
         loaded->trials_task = spec->task;
         loaded->trials_model = owner;
     }
+    TRY(case_check_trials(&loaded->alone.network, &loaded->alone.trials, error));
     return case_as_job_failure(alone_run_reference(&loaded->alone, error));
 }
 

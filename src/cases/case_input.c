@@ -64,6 +64,30 @@ enum status case_check_model(const struct model_spec *model, uint64_t weights_ha
     return check_hash(model->path, weights_hash, model->weights_hash, error);
 }
 
+enum status case_check_shape(const struct model_spec *model, const struct network *network,
+                             struct error *error)
+{
+    return network->n_hidden == model->n_hidden && network->cell.kind == model->cell.kind
+               ? STATUS_OK
+               : error_set(error, STATUS_JOB_MODEL, "%s: a %s of %d units, expected a %s of %d",
+                           model->path, cell_parts(network->cell.kind)->name, network->n_hidden,
+                           cell_parts(model->cell.kind)->name, model->n_hidden);
+}
+
+enum status case_check_trials(const struct network *network, const struct trials *trials,
+                              struct error *error)
+{
+    const bool has_states = trials->h0 == NULL || trials->n_hidden == network->n_hidden;
+    return trials->n_in == network->n_in && trials->n_out == network->n_out && has_states
+               ? STATUS_OK
+               : error_set(error, STATUS_JOB_MODEL,
+                           "the trials have %d inputs and %d outputs%s, expected %d and %d as the "
+                           "model has",
+                           trials->n_in, trials->n_out,
+                           has_states ? "" : " and states of another width", network->n_in,
+                           network->n_out);
+}
+
 static enum status read_checked(const char *path, uint64_t expected, struct trials *trials,
                                 struct error *error)
 {

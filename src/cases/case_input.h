@@ -18,3 +18,13 @@ struct changed_trials case_changes(const struct sweep *sweep, const struct case_
  * covers. Local. */
 MUST_CHECK enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,
                                         struct training_facts *training, struct error *error);
+
+/* Whether the network is of the cell and width that the sweep says, by which records are as long as
+ * they are: a results file from elsewhere may say anything. STATUS_JOB_MODEL. Local. */
+MUST_CHECK enum status case_check_shape(const struct model_spec *model,
+                                        const struct network *network, struct error *error);
+
+/* Whether the network takes such inputs, has such outputs and starts in such states.
+ * STATUS_JOB_MODEL. Local. */
+MUST_CHECK enum status case_check_trials(const struct network *network, const struct trials *trials,
+                                         struct error *error);

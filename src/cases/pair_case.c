@@ -67,6 +67,7 @@ static enum status load_network(const struct model_spec *model, const struct net
     TRY(model_file_read(model->path, network, &labels, error));
     enum status status = network_hash(network, &hash, error);
     THEN(status, case_check_model(model, hash, &unused, error));
+    THEN(status, case_check_shape(model, network, error));
     THEN(status, gauge_bring(network, form->gauge, error));
     if (status != STATUS_OK) {
         network_release(network);
@@ -124,6 +125,7 @@ static enum status find_dynamics(struct pair_cases *pairs, const struct case_spe
         return STATUS_OK;
     }
     TRY(open_trials(pairs, spec, pairs->models[place], error));
+    TRY(case_check_trials(&pairs->networks[place], &pairs->trials, error));
     TRY(case_as_job_failure(
         memory_array2(dynamics, DYNAMICS_RANK, DYNAMICS_RANK, sizeof **dynamics, error)));
     const enum status status = case_as_job_failure(dynamics_find(
@@ -149,6 +151,20 @@ static enum status find_key(const struct sweep *sweep, const struct case_spec *s
     return STATUS_OK;
 }
 
+/* What is compared is of one shape: so are networks of a group, unless their files lie. */
+static enum status check_pair(const struct pair_cases *pairs, const struct case_spec *spec,
+                              struct error *error)
+{
+    const struct network *const first = &pairs->networks[0];
+    const struct network *const second = &pairs->networks[1];
+    return first->cell.kind == second->cell.kind && first->n_hidden == second->n_hidden &&
+                   first->n_in == second->n_in && first->n_out == second->n_out
+               ? STATUS_OK
+               : error_set(error, STATUS_JOB_MODEL, "%s and %s are of different shapes",
+                           pairs->sweep->models[spec->model].path,
+                           pairs->sweep->models[spec->partner].path);
+}
+
 enum status pair_cases_open(struct pair_cases *pairs, int case_index, enum comparison_needs needs,
                             struct network_pair *pair, struct error *error)
 {
@@ -163,6 +179,7 @@ enum status pair_cases_open(struct pair_cases *pairs, int case_index, enum compa
     for (int i = 0; i < 2 && needs != NEEDS_PARTITIONS; i++) {
         TRY(open_network(pairs, i, models[i], &spec->form, error));
     }
+    TRY(needs != NEEDS_PROFILE ? check_pair(pairs, spec, error) : STATUS_OK);
     for (int i = 0; i < 2 && needs == NEEDS_DYNAMICS; i++) {
         TRY(find_dynamics(pairs, spec, i, error));
         pair->networks[i].dynamics = pairs->dynamics[models[i]];

@@ -91,6 +91,9 @@ enum status elements_reverse_axes(double *values, const size_t dims[3], struct e
     double *copy = NULL;
     size_t from = 0;
     const size_t count = dims[0] * dims[1] * dims[2];
+    if (count == 0) { /* of 0 x 2^24 x 2^24 too */
+        return STATUS_OK;
+    }
     TRY(memory_array(&copy, count, sizeof *copy, error));
     memcpy(copy, values, count * sizeof *copy);
     for (size_t k = 0; k < dims[2]; k++) {

@@ -123,18 +123,13 @@ static enum status add_one(struct import_table *table, const struct attribute *f
     return status;
 }
 
-static enum status add_at(struct import_table *table, hid_t object, hsize_t index, const char *path,
-                          struct error *error)
+static enum status add_named(struct import_table *table, hid_t object, const char *name,
+                             const char *path, struct error *error)
 {
-    char name[IMPORT_NAME_LENGTH + 1] = "";
     char key[KEY_SIZE];
     const hid_t attribute =
-        H5Aopen_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, index, H5P_DEFAULT, H5P_DEFAULT);
-    const ssize_t length = attribute < 0 ? -1 : H5Aget_name(attribute, sizeof name, name);
-    if (length <= 0 || length >= (ssize_t)sizeof name) {
-        if (attribute >= 0) {
-            (void)H5Aclose(attribute);
-        }
+        strlen(name) <= IMPORT_NAME_LENGTH ? H5Aopen(object, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute < 0) {
         return STATUS_OK; /* nothing that is known here has such a name */
     }
     (void)snprintf(key, sizeof key, "%s%s%s", path, path[0] != '\0' ? "." : "", name);
@@ -152,16 +147,40 @@ static enum status add_at(struct import_table *table, hid_t object, hsize_t inde
     return status;
 }
 
+/* On its way through those of an object. */
+struct visit {
+    struct import_table *table;
+    const char *path;
+    size_t *n_left;
+    enum status status;
+    struct error *error;
+};
+
+static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data)
+{
+    struct visit *const visit = data;
+    (void)info;
+    if (*visit->n_left == 0) {
+        visit->status = error_set(visit->error, STATUS_INPUT,
+                                  "%s: more than %d attributes, expected those of a model",
+                                  visit->table->path, HDF5_MAX_ATTRIBUTES);
+    } else {
+        --*visit->n_left;
+        visit->status = add_named(visit->table, object, name, visit->path, visit->error);
+    }
+    return visit->status == STATUS_OK ? 0 : 1;
+}
+
+/* One after the other: by their numbers, HDF5 would list them all for each. */
 enum status hdf5_add_attributes(struct import_table *table, hid_t object, const char *path,
-                                struct error *error)
+                                size_t *n_left, struct error *error)
 {
     H5O_info_t info;
+    struct visit visit = {table, path, n_left, STATUS_OK, error};
     if (H5Oget_info2(object, &info, H5O_INFO_NUM_ATTRS) < 0) {
         return h5_error(error, STATUS_INPUT, table->path, "damaged HDF5 object");
     }
-    for (hsize_t i = 0; i < info.num_attrs && i < IMPORT_MAX_ENTRIES; i++) {
-        TRY(add_at(table, object, i, path, error));
-    }
+    (void)H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, &visit);
     (void)H5Eclear2(H5E_DEFAULT);
-    return STATUS_OK;
+    return visit.status;
 }

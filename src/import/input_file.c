@@ -28,6 +28,10 @@ enum status input_file_open(struct input_file *file, const char *path, struct er
         input_file_close(file);
         return error_set(error, STATUS_INPUT, "%s: %s", path, strerror(reason));
     }
+    if (!S_ISREG(info.st_mode)) { /* put in its place meanwhile */
+        input_file_close(file);
+        return error_set(error, STATUS_INPUT, "%s: not a regular file", path);
+    }
     file->size = (uint64_t)info.st_size;
     return STATUS_OK;
 }

@@ -78,7 +78,13 @@ enum status import_table_add(struct import_table *table, const char *name, int r
 enum status import_table_note(struct import_table *table, const char *key, const char *text,
                               struct error *error)
 {
+    const size_t size = strlen(key) + strlen(text);
     TRY(room_for_one(table, error));
+    if (size > IMPORT_MAX_TEXT - table->n_text) {
+        return error_set(error, STATUS_INPUT, "%s: texts of more than %d bytes, expected a model's",
+                         table->path, IMPORT_MAX_TEXT);
+    }
+    table->n_text += size;
     TRY(memory_reserve(&table->notes, &table->note_capacity, table->n_notes + 1,
                        sizeof *table->notes, error));
     struct import_note *const note = &table->notes[table->n_notes++];
@@ -93,6 +99,10 @@ enum status import_table_compute(struct import_table *table, const char *name, s
     TRY(import_table_add(table, name, columns > 0 ? 2 : 1, (uint64_t[]){rows, columns}, NULL, NULL,
                          error));
     struct import_array *const array = &table->arrays[table->n_arrays - 1];
+    if (array->unreadable != NULL) { /* nothing may be written into it */
+        return error_set(error, STATUS_INPUT, "%s: %s of %zu x %zu values, which are too many",
+                         table->path, name, rows, columns);
+    }
     TRY(memory_array(&array->values, array->count, sizeof *array->values, error));
     *values = array->values;
     return STATUS_OK;

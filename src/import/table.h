@@ -9,6 +9,7 @@
 enum {
     IMPORT_MAX_RANK = 3,
     IMPORT_MAX_ENTRIES = 16384,
+    IMPORT_MAX_TEXT = 1 << 26, /* bytes of all notes: many may be one text of the file */
     IMPORT_NAME_LENGTH = 255,
     IMPORT_SHAPE_SIZE = 80
 };
@@ -45,6 +46,7 @@ struct import_table {
     struct import_note *notes;
     size_t n_notes;
     size_t note_capacity;
+    size_t n_text; /* bytes in notes */
 };
 
 /* One file format: a const struct in a file of its own; formats.def names them all. */

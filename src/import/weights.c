@@ -209,12 +209,12 @@ static enum status fill_vector(const struct import_table *table, const struct im
         for (int i = 0; i < IMPORT_MAX_RANK; i++) {
             longest = array->dims[i] > longest ? array->dims[i] : longest;
         }
-        TRY(import_table_load(table, array, error));
-        if (array->count != size || longest != size) {
+        if (array->unreadable == NULL && (array->count != size || longest != size)) {
             char shape[IMPORT_SHAPE_SIZE];
             return error_set(error, STATUS_INPUT, "%s: %s is %s, expected %zu values", table->path,
                              array->name, import_array_shape(array, shape), size);
         }
+        TRY(import_table_load(table, array, error));
         for (size_t i = 0; i < size; i++) {
             values[i] += array->values[i];
         }
@@ -250,11 +250,11 @@ static enum status add_bias(const struct import_table *table,
     const struct key_rule *const rule = import_key_rule(array->name, IMPORT_BIAS, &prefix);
     const bool is_both =
         size > 1 && array->rank == 2 && array->dims[0] == 2 && array->dims[1] == size;
-    TRY(import_table_load(table, array, error));
-    if (!is_both && (array->count != size || array->rank > 1)) {
+    if (array->unreadable == NULL && !is_both && (array->count != size || array->rank > 1)) {
         return error_set(error, STATUS_INPUT, "%s: %s is %s, expected %zu values", table->path,
                          array->name, import_array_shape(array, shape), size);
     }
+    TRY(import_table_load(table, array, error));
     add_gate_biases(findings, array->values, rule != NULL && rule->of_units, network);
     if (is_both) {
         add_gate_biases(findings, array->values + size, true, network);

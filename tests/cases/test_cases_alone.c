@@ -128,6 +128,19 @@ static void a_model_of_another_size_fails(void **state)
     check_model_failure(STATUS_JOB_MODEL, "content has changed");
 }
 
+/* What records are as long as is what a results file says, whoever wrote it. */
+static void a_model_that_is_not_as_the_sweep_says_fails(void **state)
+{
+    (void)state;
+    struct model_spec *const model = &sweep.models[0];
+    model->n_hidden = 4;
+    check_model_failure(STATUS_JOB_MODEL, "m0.h5: a rnn of 5 units, expected a rnn of 4");
+    model->n_hidden = 5;
+    model->cell.kind = CELL_LSTM;
+    sweep.cases[0].form.gates = 1u << 3;
+    check_model_failure(STATUS_JOB_MODEL, "m0.h5: a rnn of 5 units, expected a lstm of 5");
+}
+
 static void a_missing_model_fails(void **state)
 {
     (void)state;
@@ -262,6 +275,22 @@ static void changed_trials_fail(void **state)
     check_trials_failure("m0.h5: content has changed");
 }
 
+static void trials_that_do_not_fit_the_model_fail(void **state)
+{
+    (void)state;
+    const struct task_ops *const sine = task_find("sine");
+    double *const channels = &sweep.tasks[0].params[sine->n_params - 1];
+    CHECK_OK(open_case(0));
+    experiment_destroy(experiment);
+    CHECK_OK(cases_alone(&experiment, &sweep, &error));
+    *channels = -3.0;
+    CHECK_FAILS(open_case(0), STATUS_JOB_MODEL,
+                "task sine: channels is -3, expected a whole number from 1 to 256");
+    *channels = 2.0;
+    CHECK_FAILS(open_case(0), STATUS_JOB_MODEL,
+                "the trials have 2 inputs and 2 outputs, expected 1 and 1 as the model has");
+}
+
 static void a_failure_after_good_trials_leaves_none(void **state)
 {
     (void)state;
@@ -317,6 +346,7 @@ int test_cases_alone(void)
         CASE_TEST(neighbouring_cases_open_their_model_once),
         CASE_TEST(a_model_with_other_weights_fails),
         CASE_TEST(a_model_of_another_size_fails),
+        CASE_TEST(a_model_that_is_not_as_the_sweep_says_fails),
         CASE_TEST(a_missing_model_fails),
         CASE_TEST(a_truncated_model_fails),
         CASE_TEST(a_model_that_is_no_hdf5_file_fails),
@@ -328,6 +358,7 @@ int test_cases_alone(void)
         CASE_TEST(trials_from_a_file_are_read_and_checked),
         CASE_TEST(missing_trials_fail),
         CASE_TEST(changed_trials_fail),
+        CASE_TEST(trials_that_do_not_fit_the_model_fail),
         CASE_TEST(a_failure_after_good_trials_leaves_none),
         CASE_TEST(a_file_that_changes_under_a_loaded_model_is_not_read_again),
         CASE_TEST(a_case_without_a_reference_fails_alone),

@@ -11,8 +11,10 @@ import subprocess
 import time
 import unicodedata
 import unittest
+import zipfile
 
 import h5py
+import numpy as np
 
 import common
 import interrupted
@@ -438,6 +440,128 @@ class Hdf5(HostileCase):
             result = common.schursweep(*arguments, self.place / "o.h5")
             self.assertNotIn("\033", result.stdout + result.stderr)
         self.assertEqual(result.returncode, DAMAGED)
+
+
+def npy(shape, order=False):
+    """The head of a .npy file of bytes."""
+    head = f"{{'descr': '|u1', 'fortran_order': {order}, 'shape': {shape}, }}".encode()
+    head += b" " * (63 - (10 + len(head)) % 64) + b"\n"
+    return b"\x93NUMPY\1\0" + len(head).to_bytes(2, "little") + head
+
+
+class Imports(HostileCase):
+    """Files of weights that ask for more time or memory than they are worth."""
+
+    def setUp(self):
+        super().setUp()
+        model = models.network(0, 5)
+        self.arrays = {"weight_hh": model.weight_hh, "weight_ih": model.weight_ih,
+                       "weight_hy": model.weight_hy}
+        self.weights = self.place / "w.npz"
+        np.savez(self.weights, **self.arrays)
+
+    def refuse_soon(self, says, path, *options):
+        self.refuse(INPUT, says, "import", path, "-o", self.place / "n.h5", "--assume-tanh",
+                    *options, seconds=20)
+
+    def put(self, name, head, path=None):
+        with zipfile.ZipFile(path or self.weights, "a") as archive:
+            archive.writestr(name + ".npy", head)
+
+    def test_arrays_of_nothing(self):
+        trials = self.place / "t.npz"
+        for name in ("inputs", "targets"):
+            self.put(name, npy((0, 1 << 24, 1 << 24), True), trials)
+        self.refuse_soon("inputs is 0 x 16777216 x 16777216, exp", self.weights, "--trials", trials)
+
+    def test_settings_and_biases_of_many_values(self):
+        bytes_of = npy((400, 400)) + bytes(160000)
+        self.put("bias_h", bytes_of)
+        self.refuse_soon("bias_h is 400 x 400, expected 5 values", self.weights)
+        np.savez(self.weights, **self.arrays)
+        self.put("alpha", bytes_of)
+        self.refuse_soon("alpha has 160000 values, expected at most one for each", self.weights)
+
+    def test_many_links_and_attributes(self):
+        pair = np.zeros((), [("a", "f8"), ("b", "f8")])
+        for version in ("earliest", "latest"):
+            path = self.place / f"{version}.h5"
+            with h5py.File(path, "w", libver=version) as file:
+                for i in range(4000):
+                    file.attrs.create(f"a{i}", pair)
+                for i in range(16000):
+                    file[f"x{i}"] = h5py.SoftLink("/nowhere")
+            self.refuse_soon("the file has no arrays", path)
+        with h5py.File(path, "r+") as file:
+            file.create_group("g").attrs.create("a", pair)
+            for i in range(500):
+                file["g"].attrs.create(f"a{i}", pair)
+            for i in range(16000):
+                del file[f"x{i}"]
+                if i < 100:
+                    file[f"x{i}"] = file["g"]
+        self.refuse_soon("more than 32768 attributes, expected those of a model", path)
+
+    def test_a_link_that_leads_through_others(self):
+        path = self.place / "l.h5"
+        with h5py.File(path, "w") as file:
+            file["qq_zz"] = 1.0
+        path.write_bytes(path.read_bytes().replace(b"qq_zz", b"qq/zz"))
+        self.refuse_soon("a link with a '/' in its name: qq/zz", path)
+
+
+class ForeignResults(HostileCase):
+    """Results files that say what no study of this program can: arrays are as long as they say."""
+
+    def setUp(self):
+        super().setUp()
+        common.write_model(self.model, models.network(0, 6, n_in=3, n_out=3), None,
+                           {"task": "flip_flop"})
+        self.run_ok("run", "-q", self.study(diagnostics=["couplings", "hankel"]))
+        self.path = self.place / "bad.h5"
+
+    def change(self, change):
+        shutil.copy(self.place / "o.h5", self.path)
+        with h5py.File(self.path, "r+") as file:
+            change(file)
+
+    def verify(self, code, says):
+        told = self.expect(code, common.schursweep("verify", "--sample", "1", self.path))
+        self.assertRegex(told.stdout, "skipped +[0-9]+: .*" + says)
+        self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+        self.run_ok("report", "-q", self.path, "-o", self.place / "page")
+
+    def test_parameters_of_tasks(self):
+        for name, params, says in (
+                ("copy", (16, 0, 3, 10), "task copy: symbols is 0, expected a whole number from 1"),
+                ("copy", (16, 1000, 3, -500), "replay is -500"),
+                ("flip_flop", (16, 64, 0.5, float("nan")), "bits is -?nan"),
+                ("flip_flop", (16, 3e9, 0.5, 3), "steps is 3000000000"),
+                ("flip_flop", (-1, 64, 0.5, 3), "trials is -1"),
+                ("delayed_discrimination", (16, 1, 1 << 22, 1), "pulse is 4194304"),
+                ("flip_flop", (16, 64, 0.5, 100), "trials have 100 inputs and 100 outputs, exp")):
+            def change(file):
+                task = file["tasks/0"].attrs
+                task["name"] = np.bytes_(name)
+                task["params"] = np.array(params + (8 - len(params)) * (0,), "f8")
+            with self.subTest(says):
+                self.change(change)
+                self.verify(INPUT, says)
+
+    def test_a_wider_model_than_the_file_has_room_for(self):
+        wide = models.network(9, 64, n_in=3, n_out=3)
+        common.write_model(self.place / "w.h5", wide, None, {"task": "flip_flop"})
+        self.run_ok("run", "-q", self.study("wide.cfg", models=[{"file": "w.h5"}], output="w.res"))
+        with h5py.File(self.place / "w.res") as file:
+            weights_hash = file["weights_hash"][0]
+        shutil.copy(self.place / "w.h5", self.model)
+        self.change(lambda file: file["weights_hash"].write_direct(np.array([weights_hash])))
+        self.verify(DAMAGED, "m.h5: a rnn of 64 units, expected a rnn of 6")
+
+    def test_a_map_of_groups_of_nothing(self):
+        for group in (0, -7):
+            self.change(lambda file: file["pair_group"].write_direct(np.array([group], "i4")))
+            self.run_ok("report", "-q", self.path, "-o", self.place / "page")
 
 
 class Neighbours(HostileCase):

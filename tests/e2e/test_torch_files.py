@@ -425,6 +425,9 @@ class Hostile(TorchCase):
         path = self.path(".pkl")
         path.write_bytes(pickle.dumps(bomb))
         self.refused_soon("its parts are shared again and again", path)
+        keys = b"\x80\x02}q\x00(N" + b"2" * 1999999 + b"u0](" + b"h\x00" * 1900000 + b"e."
+        path.write_bytes(keys)  # many times the same dict, of keys that are no names
+        self.refused_soon("its parts are shared again and again", path)
         path.write_bytes(b"\x80\x02" + b"N2" * (1 << 22) + b".")
         self.refused_soon("bad Python pickle at byte", path)
         path.write_bytes(b"\x80\x02]r\xff\xff\xff\xff.")

@@ -108,6 +108,20 @@ static void streams_are_read_across_their_chunks(void **state)
     assert_true(elements_read(read_counter, &counter, type, 0, values));
 }
 
+/* Of nothing along one axis, however much there is along the others. */
+static void axes_of_nothing_are_reversed_at_once(void **state)
+{
+    (void)state;
+    struct error error;
+    double none = 7.0;
+    for (int i = 0; i < 3; i++) {
+        size_t dims[] = {1 << 24, 1 << 24, 1 << 24};
+        dims[i] = 0;
+        CHECK_OK(elements_reverse_axes(&none, dims, &error));
+    }
+    CHECK_SAME(none, 7.0);
+}
+
 int test_elements(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +129,7 @@ int test_elements(void)
         cmocka_unit_test(a_half_nan_is_a_nan),
         cmocka_unit_test(half_floats_rise_with_their_bits),
         cmocka_unit_test(streams_are_read_across_their_chunks),
+        cmocka_unit_test(axes_of_nothing_are_reversed_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,36 @@ static void shapes_are_kept_and_bounded(void **state)
     assert_null(table.arrays);
 }
 
+static void texts_are_bounded_together(void **state)
+{
+    (void)state;
+    enum { SIZE = IMPORT_MAX_TEXT / 4 };
+    struct import_table table = {.path = "file", .format = &ONES};
+    char *const text = calloc(SIZE, 1);
+    assert_non_null(text);
+    memset(text, 'x', SIZE - 1);
+    for (int i = 0; i < 4; i++) {
+        CHECK_OK(import_table_note(&table, "k", text, &error));
+    }
+    CHECK_FAILS(import_table_note(&table, "k", "", &error), STATUS_INPUT,
+                "file: texts of more than 67108864 bytes, expected a model's");
+    free(text);
+    import_table_release(&table);
+}
+
+static void what_is_too_large_is_not_computed(void **state)
+{
+    (void)state;
+    double *values = NULL;
+    struct import_table table = {.path = "file", .format = &ONES};
+    CHECK_FAILS(import_table_compute(&table, "w", 4 << 15, 1 << 16, &values, &error), STATUS_INPUT,
+                "file: w of 131072 x 65536 values, which are too many");
+    CHECK_FAILS(import_table_compute(&table, "b", (1 << 24) + 1, 0, &values, &error), STATUS_INPUT,
+                "too many");
+    assert_null(values);
+    import_table_release(&table);
+}
+
 static void values_that_could_not_be_read_are_not_kept(void **state)
 {
     (void)state;
@@ -152,6 +182,8 @@ int test_import_table(void)
         SCRATCH_TEST(what_is_no_file_is_refused),
         SCRATCH_TEST(shapes_are_kept_and_bounded),
         SCRATCH_TEST(names_are_bounded),
+        SCRATCH_TEST(texts_are_bounded_together),
+        SCRATCH_TEST(what_is_too_large_is_not_computed),
         SCRATCH_TEST(values_that_could_not_be_read_are_not_kept),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

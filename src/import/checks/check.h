@@ -42,6 +42,10 @@ struct import_check {
 MUST_CHECK enum status import_not_known(const struct import_table *table, const char *name,
                                         const char *reason, struct error *error);
 
+/* The values of a setting, one for all units or for each: of more nothing is read. STATUS_INPUT. */
+MUST_CHECK enum status import_load_few(const struct import_table *table, struct import_array *array,
+                                       struct error *error);
+
 /* All checks in their order, NULL at the end. */
 extern const struct import_check *const IMPORT_CHECKS[];
 

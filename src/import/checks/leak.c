@@ -39,7 +39,7 @@ static enum status read_array(const struct import_table *table, struct import_ar
                    ? STATUS_OK
                    : import_not_known(table, array->name, array->unreadable, error);
     }
-    TRY(import_table_load(table, array, error));
+    TRY(import_load_few(table, array, error));
     array->used = true;
     for (size_t i = 0; i < array->count; i++) {
         state(found, array->name, array->values[i]);

@@ -134,7 +134,7 @@ static enum status check_slopes(const struct import_table *table, struct error *
         if (array->ignored || array->used || dynamics_key(array->name) != DYNAMICS_SLOPE) {
             continue;
         }
-        TRY(import_table_load(table, array, error));
+        TRY(import_load_few(table, array, error));
         array->used = true;
         for (size_t k = 0; k < array->count; k++) {
             TRY(check_slope(table, array->name, array->values[k], error));

@@ -28,6 +28,7 @@ struct hdf5_place {
 struct hdf5_state {
     hid_t file;
     size_t n_links; /* looked at so far: groups may contain themselves */
+    size_t n_attributes_left;
 };
 
 static bool detect(const unsigned char *head, size_t size)
@@ -173,7 +174,7 @@ static enum status enter_group(struct import_table *table, const char *path, hid
 static enum status add_object(struct import_table *table, const char *path, int depth,
                               struct error *error)
 {
-    const struct hdf5_state *const state = table->state;
+    struct hdf5_state *const state = table->state;
     const hid_t object = H5Oopen(state->file, path, H5P_DEFAULT);
     enum status status = STATUS_OK;
     if (object < 0) {
@@ -182,7 +183,7 @@ static enum status add_object(struct import_table *table, const char *path, int 
     const H5I_type_t type = H5Iget_type(object);
     if (type == H5I_DATASET) {
         status = add_dataset(table, path, object, error);
-        THEN(status, hdf5_add_attributes(table, object, path, error));
+        THEN(status, hdf5_add_attributes(table, object, path, &state->n_attributes_left, error));
     } else if (type == H5I_GROUP) {
         status = enter_group(table, path, object, depth, error);
     }
@@ -190,40 +191,60 @@ static enum status add_object(struct import_table *table, const char *path, int 
     return status;
 }
 
-/* Only what is stored in this file: soft and external links are passed over. */
+/* A group on its way through its links. */
+struct visit {
+    struct import_table *table;
+    const char *path; /* of the group */
+    int depth;
+    enum status status;
+    struct error *error;
+};
+
+static enum status add_link(const struct visit *visit, const char *link, bool is_hard)
+{
+    char inner[PATH_SIZE];
+    struct import_table *const table = visit->table;
+    struct hdf5_state *const state = table->state;
+    if (++state->n_links > IMPORT_MAX_ENTRIES) {
+        return error_set(visit->error, STATUS_INPUT,
+                         "%s: more than %d objects, expected those of a model", table->path,
+                         IMPORT_MAX_ENTRIES);
+    }
+    if (strchr(link, '/') != NULL) { /* it would lead through other groups, or out of the file */
+        return error_set(visit->error, STATUS_INPUT, "%s: a link with a '/' in its name: %s",
+                         table->path, link);
+    }
+    const int size = snprintf(inner, sizeof inner, "%s%s%s", visit->path,
+                              visit->path[0] != '\0' ? "/" : "", link);
+    if (size >= (int)sizeof inner) {
+        return error_set(visit->error, STATUS_INPUT, "%s: a name of %d bytes, expected at most %d",
+                         table->path, size, IMPORT_NAME_LENGTH);
+    }
+    return is_hard && !hdf5_is_of_matlab(inner)
+               ? add_object(table, inner, visit->depth, visit->error)
+               : STATUS_OK;
+}
+
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *data)
+{
+    struct visit *const visit = data;
+    (void)group;
+    visit->status = add_link(visit, name, info->type == H5L_TYPE_HARD);
+    return visit->status == STATUS_OK ? 0 : 1;
+}
+
+/* Only what is stored in this file: soft and external links are passed over. One after the other:
+ * by their numbers, HDF5 would list them all for each. */
 static enum status add_group(struct import_table *table, const char *path, hid_t group, int depth,
                              struct error *error)
 {
-    H5G_info_t info;
     struct hdf5_state *const state = table->state;
-    TRY(hdf5_add_attributes(table, group, path, error));
-    if (H5Gget_info(group, &info) < 0) {
-        return h5_error(error, STATUS_INPUT, table->path, "damaged HDF5 group");
-    }
-    for (hsize_t i = 0; i < info.nlinks; i++) {
-        char link[PATH_SIZE];
-        char inner[PATH_SIZE];
-        const ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, link,
-                                                  sizeof link, H5P_DEFAULT);
-        if (length < 0 || length >= (ssize_t)sizeof link) {
-            return h5_error(error, STATUS_INPUT, table->path, "damaged or too long link name");
-        }
-        if (++state->n_links > IMPORT_MAX_ENTRIES) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: more than %d objects, expected those of a model", table->path,
-                             IMPORT_MAX_ENTRIES);
-        }
-        const int size =
-            snprintf(inner, sizeof inner, "%s%s%s", path, path[0] != '\0' ? "/" : "", link);
-        if (size >= (int)sizeof inner) {
-            return error_set(error, STATUS_INPUT, "%s: a name of %d bytes, expected at most %d",
-                             table->path, size, IMPORT_NAME_LENGTH);
-        }
-        if (h5_is_hard_link(group, link) && !hdf5_is_of_matlab(inner)) {
-            TRY(add_object(table, inner, depth, error));
-        }
-    }
-    return STATUS_OK;
+    struct visit visit = {table, path, depth, STATUS_OK, error};
+    TRY(hdf5_add_attributes(table, group, path, &state->n_attributes_left, error));
+    const herr_t result = H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, &visit);
+    TRY(visit.status);
+    return result >= 0 ? STATUS_OK
+                       : h5_error(error, STATUS_INPUT, table->path, "damaged HDF5 group");
 }
 
 /* ---- format ---- */
@@ -237,6 +258,7 @@ enum status hdf5_adopt(struct import_table *table, hid_t file, struct error *err
         return status;
     }
     state->file = file;
+    state->n_attributes_left = HDF5_MAX_ATTRIBUTES;
     table->format = &IMPORT_HDF5;
     table->state = state;
     TRY(add_group(table, "", file, 0, error));
@@ -260,6 +282,15 @@ static enum status load(const struct import_table *table, const struct import_ar
     const struct hdf5_place *const place = array->place;
     TRY(h5_open_array(state->file, table->path, place->path, array->rank, MAX_AXIS, &dataset, dims,
                       error));
+    size_t count = 1;
+    for (int i = 0; i < array->rank; i++) {
+        count *= (size_t)dims[i];
+    }
+    if (count != array->count) { /* there is no room for more than it had */
+        (void)H5Dclose(dataset);
+        return error_set(error, STATUS_INPUT, "%s: %s has changed while it was read", table->path,
+                         array->name);
+    }
     const bool good = h5_read_doubles(dataset, values);
     (void)H5Dclose(dataset);
     if (!good) {

@@ -47,7 +47,7 @@ static void gather(const struct import_array *array, const unsigned char *bytes,
     const struct torch_place *const place = array->place;
     const size_t *const dims = array->dims;
     size_t next = 0;
-    for (size_t i = 0; i < dims[0]; i++) {
+    for (size_t i = 0; i < dims[0] && array->count > 0; i++) {
         for (size_t j = 0; j < dims[1]; j++) {
             const uint64_t row = i * place->strides[0] + j * place->strides[1];
             for (size_t k = 0; k < dims[2]; k++) {

@@ -54,7 +54,8 @@ struct pickle_object {
 
 struct pickle_value {
     enum pickle_kind kind;
-    uint32_t tag; /* 0; for walkers */
+    uint32_t tag : 31;    /* 0; for those who keep something of it */
+    uint32_t is_open : 1; /* its parts are being walked */
     union {
         int64_t integer; /* of an int; 0 or 1 of a bool */
         double real;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_WRAPPERS = 8 };
+enum { MAX_WRAPPERS = 8, MAX_METADATA = 64 };
 
 static const char SPARSE[] = "it is sparse, expected a dense tensor: save it to_dense()";
 
@@ -119,7 +119,12 @@ static enum status rebuild(struct torch_file *file, const struct call *call,
         array->rank = 0;
         return torch_problem(array, "its shape or its strides are no lists of counts");
     }
-    if (is_negated(argument(call, dtype != NULL ? 7 : 6))) {
+    const struct pickle_value *const metadata = argument(call, dtype != NULL ? 7 : 6);
+    const struct pickle_list *const pairs = pickle_pairs(metadata);
+    if (pairs != NULL && pairs->count > 2 * MAX_METADATA) { /* all tensors may share one */
+        return torch_problem(array, "its metadata are too long");
+    }
+    if (is_negated(metadata)) {
         return torch_problem(array, "it is a negated view, expected its values: save it "
                                     "resolve_neg()ed");
     }

@@ -123,7 +123,7 @@ static enum status read_nested(struct torch_file *file, struct pickle_value *val
     TRY(memory_reserve(&file->nested, &file->nested_capacity, file->n_nested + 1,
                        sizeof *file->nested, error));
     file->nested[file->n_nested++] = storage;
-    value->tag = (uint32_t)file->n_nested;
+    value->tag = file->n_nested & 0x7fffffffU; /* there are no more than values */
     return STATUS_OK;
 }
 

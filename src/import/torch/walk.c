@@ -5,11 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Marks a value whose parts are being walked. */
-static const uint32_t IS_OPEN = UINT32_MAX;
-
 /* A tree whose parts are shared is walked once for every way to them: most have one. */
-enum { STEPS_PER_VALUE = 4, MIN_STEPS = 65536 };
+enum { STEPS_PER_VALUE = 8, MIN_STEPS = 65536 };
 
 /* ---- names ---- */
 
@@ -69,6 +66,7 @@ static bool is_state_dict(const struct walker *walker, const struct pickle_value
 enum status walker_pairs(struct walker *walker, const struct pickle_list *pairs,
                          struct error *error)
 {
+    TRY(walker_steps(walker, pairs->count / 2, error));
     for (uint32_t i = 0; i < pairs->count; i += 2) {
         char digits[24];
         struct pickle_text word;
@@ -105,7 +103,7 @@ static enum status walk_items(struct walker *walker, const struct pickle_value *
         const struct pickle_value number = {.kind = PICKLE_INT, .integer = (int64_t)i};
         const struct pickle_value *const key = is_pairs ? pickle_item(item, 0) : &number;
         item = is_pairs ? pickle_item(item, 1) : item;
-        TRY(walker_step(walker, error));
+        TRY(walker_steps(walker, 1, error));
         bool is_plain = !is_pairs && item != NULL && item->kind < PICKLE_TUPLE;
         if (!is_pairs && !is_plain) {
             TRY(is_one_number(walker, item, &is_plain, error));
@@ -189,12 +187,21 @@ static enum status walk_branch(struct walker *walker, struct pickle_value *value
                                       : walk_object(walker, value, error);
 }
 
+/* Keys that are looked through on the way, for some of them that mean something. */
+static size_t count_keys(const struct pickle_value *value)
+{
+    const struct pickle_list *const own = pickle_pairs(value);
+    const struct pickle_list *const state =
+        value->kind == PICKLE_OBJECT ? pickle_pairs(walker_state(value)) : NULL;
+    return ((own != NULL ? own->count : 0) + (size_t)(state != NULL ? state->count : 0)) / 2;
+}
+
 /* An object may know its owner, and is walked once on the way; a list or dict in itself is none of
  * a model's. */
 static enum status enter_branch(struct walker *walker, struct pickle_value *value,
                                 struct error *error)
 {
-    if (value->tag == IS_OPEN) {
+    if (value->is_open) {
         return value->kind == PICKLE_OBJECT
                    ? STATUS_OK
                    : error_set(error, STATUS_INPUT,
@@ -205,22 +212,22 @@ static enum status enter_branch(struct walker *walker, struct pickle_value *valu
         return error_set(error, STATUS_INPUT, "%s: nested deeper than %d, expected a state dict",
                          walker->table->path, PICKLE_MAX_DEPTH);
     }
-    const uint32_t tag = value->tag;
-    value->tag = IS_OPEN;
+    TRY(walker_steps(walker, count_keys(value), error));
+    value->is_open = true;
     TRY(walk_branch(walker, value, error));
-    value->tag = tag;
+    value->is_open = false;
     walker->depth--;
     return STATUS_OK;
 }
 
-enum status walker_step(struct walker *walker, struct error *error)
+enum status walker_steps(struct walker *walker, size_t count, struct error *error)
 {
-    if (walker->steps == 0) {
+    if (walker->steps < count) {
         return error_set(error, STATUS_INPUT,
                          "%s: its parts are shared again and again, expected a state dict",
                          walker->table->path);
     }
-    walker->steps--;
+    walker->steps -= count;
     return STATUS_OK;
 }
 
@@ -229,7 +236,7 @@ static enum status walk(struct walker *walker, struct pickle_value *value, struc
     struct torch_array array;
     bool found = false;
     char text[WALKER_TEXT_SIZE];
-    TRY(walker_step(walker, error));
+    TRY(walker_steps(walker, 1, error));
     TRY(torch_read_array(walker->file, value, &array, &found, error));
     if (found) {
         return array.is_text && array.problem[0] == '\0' ? walker_add_text(walker, &array, error)

@@ -20,8 +20,8 @@ struct walker {
 size_t walker_enter(struct walker *walker, struct pickle_text word);
 void walker_leave(struct walker *walker, size_t before);
 
-/* One more value is looked at. STATUS_INPUT when there were too many. */
-MUST_CHECK enum status walker_step(struct walker *walker, struct error *error);
+/* So many more values or keys are looked at. STATUS_INPUT when there were too many. */
+MUST_CHECK enum status walker_steps(struct walker *walker, size_t count, struct error *error);
 
 /* All values of a dict, whatever class it has, under their keys; nothing of another value. */
 MUST_CHECK enum status walker_mapping(struct walker *walker, const struct pickle_value *value,

@@ -52,7 +52,12 @@ static enum status measure(const struct changed_trials *changed, const struct oo
     }
     TRY(task_held_out_key(ops, params, changed->seed, &key, error));
     TRY(task_generate(ops, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], &trials, error));
-    const enum status status = score(source, &trials, changed->precision, fvu, error);
+    const bool fits =
+        trials.n_in == source->network->n_in && trials.n_out == source->network->n_out;
+    const enum status status =
+        fits ? score(source, &trials, changed->precision, fvu, error)
+             : error_set(error, STATUS_INPUT, "changed trials of task %s do not fit the model",
+                         ops->name);
     trials_release(&trials);
     return status;
 }

@@ -88,7 +88,7 @@ MUST_CHECK enum status task_identity(const struct task_spec *task, int64_t study
                                      uint64_t *identity, struct error *error);
 
 /* Makes trials 0 .. n_trials-1 of the streams (key, first_stream + i). Released by
- * trials_release. Local. */
+ * trials_release. STATUS_INPUT for a parameter beyond its limits. Local. */
 MUST_CHECK enum status task_generate(const struct task_ops *task, const double *params,
                                      struct rng_key key, uint64_t first_stream, int n_trials,
                                      struct trials *trials, struct error *error);

@@ -70,7 +70,8 @@ static enum status write(const struct figure *figure, struct error *error)
     const struct study_data *const data = &figure->report->data;
     const int c = find_case(figure);
     const int alpha = figure->report->main_alpha;
-    const int each = (int)study_integer(data, "pair_group", c, 0);
+    const int grouped = (int)study_integer(data, "pair_group", c, 0);
+    const int each = grouped > 0 ? grouped : 1; /* whatever a damaged file has */
     const int side = study_axis_length(data, "pair_mass", c, 1);
     const int blocks = count_blocks(data, c, (int)study_integer(data, "hidden", c, 0));
     const int n = (blocks + each - 1) / each < side ? (blocks + each - 1) / each : side;

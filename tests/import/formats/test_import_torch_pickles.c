@@ -231,6 +231,33 @@ static void a_storage_in_many_calls_is_refused(void **state)
     bytes_release(&file);
 }
 
+/* An object that holds the bytes of a storage has attributes of its own, among them a tensor in
+ * that storage: it is found while the object is walked, and again behind it. */
+static void a_storage_with_a_tensor_in_it_is_read(void **state)
+{
+    (void)state;
+    static const double TWO[] = {-2, 3};
+    static const struct weight EXPECTED[] = {{"b.a", 1, {6}, SIX}, {"c", 1, {2}, TWO}};
+    static const char TENSOR[] = "ctorch._utils\n_rebuild_tensor_v2\n(g1\n";
+    struct import_table table;
+    struct bytes stream = {0};
+    struct bytes file = {0};
+    make_storage(&stream);
+    bytes_add_text(&file, "(dp0\nctorch.storage\n_load_from_bytes\n(B");
+    bytes_add_number(&file, stream.size, 4);
+    bytes_add(&file, stream.data, stream.size);
+    bytes_add_text(&file, "tRp1\n(dVa\n");
+    bytes_add_text(&file, TENSOR);
+    bytes_add_text(&file, "I0\n(I6\nt(I1\nttRsb0Vb\ng1\nsVc\n");
+    bytes_add_text(&file, TENSOR);
+    bytes_add_text(&file, "I1\n(I2\nt(I1\nttRs.");
+    open_file(&file, &table);
+    check_weights(&table, EXPECTED, 2);
+    import_table_release(&table);
+    bytes_release(&file);
+    bytes_release(&stream);
+}
+
 /* ---- modules ---- */
 
 /* Opens a module and its modules; module_end closes these and gives it its attributes. */
@@ -376,6 +403,7 @@ int test_import_torch_pickles(void)
         SCRATCH_TEST(nesting_is_bounded),
         SCRATCH_TEST(a_tree_that_is_shared_again_and_again_is_refused),
         SCRATCH_TEST(a_storage_in_many_calls_is_refused),
+        SCRATCH_TEST(a_storage_with_a_tensor_in_it_is_read),
         SCRATCH_TEST(modules_are_walked_and_their_attributes_noted),
         SCRATCH_TEST(what_optimizers_keep_is_left_out),
         SCRATCH_TEST(objects_under_a_name_that_matters_are_not_overlooked),

@@ -249,6 +249,32 @@ static void parameters_that_came_later_change_nothing_at_their_default(void **st
     }
 }
 
+/* Of a results file from elsewhere: sizes of arrays follow from them. */
+static void parameters_beyond_their_limits_are_refused(void **state)
+{
+    (void)state;
+    for (int task = 0; TASKS[task] != NULL; task++) {
+        const struct task_setting setting = task_setting_defaults(TASKS[task]->name);
+        for (int i = 0; i < setting.task->n_params; i++) {
+            const struct param_spec *const spec = &setting.task->params[i];
+            const double bad[] = {spec->low - 1.0,
+                                  spec->high + 1.0,
+                                  NAN,
+                                  -INFINITY,
+                                  1e300,
+                                  spec->is_integer ? setting.params[i] + 0.5 : NAN};
+            for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
+                struct trials trials;
+                struct task_setting changed = setting;
+                changed.params[i] = bad[k];
+                CHECK_FAILS(task_generate(changed.task, changed.params, TASK_SETTING_KEY, 0, 2,
+                                          &trials, &error),
+                            STATUS_INPUT, spec->name);
+            }
+        }
+    }
+}
+
 int test_task(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +289,7 @@ int test_task(void)
         cmocka_unit_test(held_out_trials_depend_on_seed_and_task),
         cmocka_unit_test(held_out_trials_depend_on_every_parameter_but_their_number),
         cmocka_unit_test(parameters_that_came_later_change_nothing_at_their_default),
+        cmocka_unit_test(parameters_beyond_their_limits_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
