@@ -179,7 +179,7 @@ enum status pair_cases_open(struct pair_cases *pairs, int case_index, enum compa
     for (int i = 0; i < 2 && needs != NEEDS_PARTITIONS; i++) {
         TRY(open_network(pairs, i, models[i], &spec->form, error));
     }
-    TRY(needs != NEEDS_PROFILE ? check_pair(pairs, spec, error) : STATUS_OK);
+    TRY(needs != NEEDS_PARTITIONS ? check_pair(pairs, spec, error) : STATUS_OK);
     for (int i = 0; i < 2 && needs == NEEDS_DYNAMICS; i++) {
         TRY(find_dynamics(pairs, spec, i, error));
         pair->networks[i].dynamics = pairs->dynamics[models[i]];
