@@ -16,6 +16,7 @@ struct compare_options {
     bool fresh;
     bool extend;
     bool retry_failed;
+    bool json;
     struct run_limit_options limits;
 };
 
@@ -36,9 +37,11 @@ static const struct option_table OPTIONS = {
                  offsetof(struct compare_options, extend)},
                 {"--retry-failed", '\0', NULL, "run failed comparisons again",
                  offsetof(struct compare_options, retry_failed)},
+                {"--json", '\0', NULL, "what was done, for programs, when the run ends",
+                 offsetof(struct compare_options, json)},
                 RUN_LIMIT_OPTIONS(offsetof(struct compare_options, limits))},
     .more = "Resumes by itself. Under mpirun rank 0 drives and needs no core of its own:\n"
-            "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep compare RESULTS\n"
+            "  mpirun -q --oversubscribe -n $(($(nproc) + 1)) schursweep compare RESULTS\n"
             "  schursweep report RESULTS PAIRS\n"};
 
 static enum status load(const void *source, struct model_survey *survey, struct sweep *sweep,
@@ -73,6 +76,7 @@ static enum status command_compare(const struct command_context *context, int ar
         request.fresh = options.fresh;
         request.extend = options.extend;
         request.retry_failed = options.retry_failed;
+        request.json = options.json;
         status = run_sweep(context, &request, error);
     }
     free(files);
