@@ -293,7 +293,8 @@ class Links(unittest.TestCase):
     def test_one_version_everywhere(self):
         versions = {re.search(pattern, manual(name), re.MULTILINE)[1] for name, pattern in (
             ("CMakeLists.txt", r"^project\(schursweep VERSION ([\d.]+)"),
-            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"))}
+            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"),
+            ("packaging/conda/meta.yaml", r'^  version: "([\d.]+)"'))}
         self.assertEqual(len(versions), 1, versions)
 
     def test_the_gallery_is_small_and_shows_all_its_pictures(self):
