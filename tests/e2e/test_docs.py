@@ -103,12 +103,13 @@ class Manuals(common.TestCase):
         self.assertIn("delta_fvu", self.execute(first, {}))
         if importlib.util.find_spec("torch") is not None:
             self.import_a_module(second)
+        (self.folder / "lab").mkdir(exist_ok=True)
         self.execute(third, {
             "rnn": SimpleNamespace(weight_hh_l0=tensor(7, 7) / 3, weight_ih_l0=tensor(7, 2),
                                    bias_ih_l0=tensor(7), bias_hh_l0=tensor(7)),
             "readout": SimpleNamespace(weight=tensor(3, 7), bias=tensor(3)),
             "inputs": np.asarray(tensor(9, 4, 2)), "targets": np.asarray(tensor(9, 4, 3))})
-        study = reports.write_study(self.folder, "own", "mine.h5")
+        study = reports.write_study(self.folder, "own", "lab/mine-seed1.h5")
         self.assertEqual(self.run_study(study)["hidden"], [7])
 
     def import_a_module(self, block):
