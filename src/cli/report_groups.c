@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { FIXED_COLUMNS = 3 };
+enum { FIXED_COLUMNS = 2 };
 
 /* "0.903 0/2", "empty", or "-" where nothing is done. */
 static void add_effect(struct text_table *table, const struct summary *summary)
@@ -28,9 +28,10 @@ static void add_group(struct text_table *table, const struct report *report, int
 {
     const struct group *const group = &report->grouping.groups[g];
     char label[256];
+    char name[512];
     group_label(group, label, sizeof label);
-    text_table_add(table, STYLE_PLAIN, group->task);
-    text_table_add(table, STYLE_PLAIN, label);
+    (void)snprintf(name, sizeof name, "%s, %s", group->task, label);
+    text_table_add(table, STYLE_PLAIN, name); /* in one: it tells the rows of every part */
     text_table_add_count(table, group->n_cases);
     for (int s = 0; s < report->data.n_sets; s++) {
         if (report->data.sets[s] != ABLATION_NONE) {
@@ -43,8 +44,8 @@ enum status report_groups_print(const struct report *report, const struct screen
                                 struct error *error)
 {
     const struct study_data *const data = &report->data;
-    struct text_column columns[FIXED_COLUMNS + ABLATION_SET_COUNT] = {
-        {"task", true}, {"network", true}, {"seeds", false}};
+    struct text_column columns[FIXED_COLUMNS + ABLATION_SET_COUNT] = {{"task, network", true},
+                                                                      {"seeds", false}};
     struct text_table *table = NULL;
     int n = FIXED_COLUMNS;
     for (int s = 0; s < data->n_sets; s++) {

@@ -46,6 +46,8 @@ ALL = [
     Surroundings("locked memory", before="ulimit -l 0"),
     Surroundings("core files", before="ulimit -c 0"),
     # programs and folders that are missing
+    Surroundings("folder that may not be written", before="mount --bind . . && mount -o remount,bind,ro .",
+                 refusal="Read-only file system", root=True, mark=True),
     Surroundings("no home", {"HOME": "/nonexistent"}, mark=True),
     Surroundings("home is a file", {"HOME": "/etc/passwd"}),
     Surroundings("no temporary folder", {"TMPDIR": "/nonexistent"}, mark=True),

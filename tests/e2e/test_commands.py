@@ -86,7 +86,8 @@ class Commands(common.TestCase):
     def test_every_option_is_in_its_manual(self):
         for command, manual in (("import", "models"), ("report", "report"), ("show", "terminal"),
                                 ("verify", "terminal"), ("plan", "terminal"), ("status", "terminal"),
-                                ("doctor", "terminal")):
+                                ("doctor", "terminal"), ("run", "terminal"), ("train", "terminal"),
+                                ("compare", "terminal"), ("merge", "terminal")):
             text = (common.ROOT / "docs" / f"{manual}.md").read_text("utf-8")
             for option in self.options(command):
                 self.assertTrue(re.search((option + r"\b") if option != "--output" else "-o ", text), f"{manual}.md lacks {option}")

@@ -103,12 +103,13 @@ class Manuals(common.TestCase):
         self.assertIn("delta_fvu", self.execute(first, {}))
         if importlib.util.find_spec("torch") is not None:
             self.import_a_module(second)
+        (self.folder / "lab").mkdir(exist_ok=True)
         self.execute(third, {
             "rnn": SimpleNamespace(weight_hh_l0=tensor(7, 7) / 3, weight_ih_l0=tensor(7, 2),
                                    bias_ih_l0=tensor(7), bias_hh_l0=tensor(7)),
             "readout": SimpleNamespace(weight=tensor(3, 7), bias=tensor(3)),
             "inputs": np.asarray(tensor(9, 4, 2)), "targets": np.asarray(tensor(9, 4, 3))})
-        study = reports.write_study(self.folder, "own", "mine.h5")
+        study = reports.write_study(self.folder, "own", "lab/mine-seed1.h5")
         self.assertEqual(self.run_study(study)["hidden"], [7])
 
     def import_a_module(self, block):
@@ -293,7 +294,8 @@ class Links(unittest.TestCase):
     def test_one_version_everywhere(self):
         versions = {re.search(pattern, manual(name), re.MULTILINE)[1] for name, pattern in (
             ("CMakeLists.txt", r"^project\(schursweep VERSION ([\d.]+)"),
-            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"))}
+            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"),
+            ("packaging/conda/meta.yaml", r'^  version: "([\d.]+)"'))}
         self.assertEqual(len(versions), 1, versions)
 
     def test_the_gallery_is_small_and_shows_all_its_pictures(self):

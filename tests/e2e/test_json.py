@@ -91,6 +91,17 @@ class Json(common.TestCase):
             self.check("run", line, 1, {f"training.{name}" for name in ("model", "step", "steps", "loss")})
         self.assertEqual(self.value(common.schursweep("run", "--json", self.study))["done"], found["done"])
 
+    def test_compare(self):
+        study = common.write_study(self.folder / "pairs.cfg", models=[{"file": "m?.h5"}], alphas=[0.9],
+                                   partitions="all")
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        line = ("compare", "--json", study.with_suffix(".h5"))
+        for done in (common.schursweep(*line, ranks=2), common.schursweep(*line)):  # new, and there already
+            found = self.value(done)
+            self.check("run", found)
+            self.assertEqual((found["state"], found["jobs"], found["done"]), ("complete", 3, 3))
+        self.assertEqual(found["output"], str(self.folder / "pairs.pairs.h5"))
+
     def test_a_run_that_is_stopped_or_refused(self):
         study = common.write_study(self.folder / "stop.cfg", models=[{"file": "m?.h5"}], alphas=[0.9],
                                    output="stopped.h5")

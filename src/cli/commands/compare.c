@@ -33,9 +33,11 @@ static const struct option_table OPTIONS = {
                  offsetof(struct compare_options, request.output.extend)},
                 {"--retry-failed", '\0', NULL, "run failed comparisons again",
                  offsetof(struct compare_options, request.output.retry_failed)},
+                {"--json", '\0', NULL, "what was done, for programs, when the run ends",
+                 offsetof(struct compare_options, request.json)},
                 RUN_LIMIT_OPTIONS(offsetof(struct compare_options, limits))},
     .more = "Resumes by itself. Under mpirun rank 0 drives and needs no core of its own:\n"
-            "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep compare RESULTS\n"
+            "  mpirun -q --oversubscribe -n $(($(nproc) + 1)) schursweep compare RESULTS\n"
             "  schursweep report RESULTS PAIRS\n"};
 
 static enum status load(const void *source, struct model_survey *survey, struct sweep *sweep,

@@ -71,7 +71,7 @@ static const struct option_table OPTIONS = {
                  offsetof(struct run_options, request.json)},
                 RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
     .more = "Under mpirun rank 0 drives and needs no core of its own:\n"
-            "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n"};
+            "  mpirun -q --oversubscribe -n $(($(nproc) + 1)) schursweep run STUDY\n"};
 
 /* One rank, one thread: more of them would fight for the same cores. */
 static void warn_of_threads(void)
