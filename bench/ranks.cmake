@@ -15,9 +15,9 @@ target_link_libraries(simulate_driver PRIVATE m)
 
 # Scripts once in their short form, which says nothing about time; with SCHURSWEEP_SOAK those too that
 # take more than a few seconds of it. Sanitizers would time themselves.
-set(scripts dispatch order results_write rollout roofline teams training)
+set(scripts order results_write roofline training)
 if(SCHURSWEEP_SOAK)
-  list(APPEND scripts cells memory program scaling)
+  list(APPEND scripts cells dispatch memory program rollout scaling study teams)
 endif()
 if(SCHURSWEEP_TESTS AND NOT SCHURSWEEP_SANITIZE)
   foreach(name IN LISTS scripts)

@@ -125,11 +125,11 @@ def weights(pairs, rows):
         if number(row["weight_ratio_high"]) < 1:
             below.append(row)
     table(["task", "units", "pairs", "distance", "null", "ratio"], out)
-    print("The interval of the ratio lies below 1 in %d of %d conditions%s: what is left of the number "
-          "elsewhere is what matching makes of any two matrices.\n" % (
+    print("The interval of the ratio lies below 1 in %d of %d conditions%s. What is left of the distance is "
+          "what matching makes of any two matrices.\n" % (
               len(below), len(rows),
-              " (%s)" % ", ".join("%s, %d units: %.3f" % (*condition(row), number(row["weight_ratio"]))
-                                  for row in below) if below else ""))
+              "; the lowest is %.3f (%s, %d units)" % min(
+                  (number(row["weight_ratio"]), *condition(row)) for row in below) if below else ""))
 
 
 def apart(a, b, level):

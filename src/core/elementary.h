@@ -9,8 +9,14 @@
 /* Of a normal number x > 0. */
 double elementary_log(double x);
 
-/* cos and sin of 2 pi turns, |turns| < 2^50. */
-void elementary_circle(double turns, double *cosine, double *sine);
+/* cos and sin of 2 pi turns[i], |turns| < 2^50, i < count; what one gives does not depend on the
+ * others. */
+void elementary_circles(const double *turns, double *cosines, double *sines, size_t count);
+
+static inline void elementary_circle(double turns, double *cosine, double *sine)
+{
+    elementary_circles(&turns, cosine, sine, 1);
+}
 
 /* out[2 i], out[2 i + 1] = sqrt(-2 log radius[i]) (cos, sin)(2 pi turns[i]), i < count, of
  * 0 < radius <= 1: two normal deviates of two uniform ones (Box and Muller 1958). */

@@ -14,7 +14,7 @@ struct rng_key {
 
 /* Words that are made at once: blocks are independent, and processors compute several in the time
  * of one. */
-enum { RNG_BLOCK_WORDS = 4, RNG_WORDS = 4 * RNG_BLOCK_WORDS };
+enum { RNG_BLOCK_WORDS = 4, RNG_WORDS = 8 * RNG_BLOCK_WORDS };
 
 struct rng {
     struct rng_key key;

@@ -1,9 +1,21 @@
 #include "core/elementary.h"
 
 #include "core/rng.h"
+#include "core/vector_clones.h"
 #include "support/check.h"
 
 #include <math.h>
+
+/* The same functions once more, without instructions that not every processor has. */
+#undef VECTOR_CLONES
+#define VECTOR_CLONES static
+#define elementary_log plain_log
+#define elementary_circles plain_circles
+#define elementary_normals plain_normals
+#include "core/elementary.c"
+#undef elementary_log
+#undef elementary_circles
+#undef elementary_normals
 
 static const struct rng_key KEY = {{3, 4}};
 
@@ -68,6 +80,25 @@ static void normals_do_not_depend_on_how_many_are_asked_for(void **state)
     assert_true(rng_bits(&together) == rng_bits(&alone));
 }
 
+static void every_isa_gives_the_same_bits(void **state)
+{
+    (void)state;
+    enum { COUNT = 1003 };
+    struct rng rng = rng_stream(KEY, 3, 0);
+    static double radius[COUNT], turns[COUNT], best[2 * COUNT], plain[2 * COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        radius[i] = 1.0 - rng_uniform(&rng);
+        turns[i] = ldexp(rng_uniform(&rng) - 0.5, i % 20);
+    }
+    elementary_normals(radius, turns, best, COUNT);
+    plain_normals(radius, turns, plain, COUNT);
+    assert_memory_equal(best, plain, sizeof best);
+    elementary_circles(turns, best, best + COUNT, COUNT);
+    plain_circles(turns, plain, plain + COUNT, COUNT);
+    assert_memory_equal(best, plain, sizeof best);
+    CHECK_SAME(elementary_log(radius[0]), plain_log(radius[0]));
+}
+
 int test_elementary(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +106,7 @@ int test_elementary(void)
         cmocka_unit_test(the_circle_is_that_of_the_library),
         cmocka_unit_test(quarters_of_a_turn_are_exact),
         cmocka_unit_test(normals_do_not_depend_on_how_many_are_asked_for),
+        cmocka_unit_test(every_isa_gives_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

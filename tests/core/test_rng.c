@@ -1,8 +1,12 @@
 #include "core/rng.h"
 
+#include "core/isa.h"
 #include "support/check.h"
+#include "support/wrapped.h"
 
 #include <stdlib.h>
+
+WRAPPED(bool, isa_available, (enum isa path), (path))
 
 static const struct rng_key KEY = {{0x1234, 0x5678}};
 
@@ -292,6 +296,26 @@ static void neighbouring_streams_are_uncorrelated(void **state)
     CHECK_NEAR(z_score(products, STREAMS - 1, 0.0, 1.0), 0.0, 4.5);
 }
 
+static bool is_portable(enum isa path)
+{
+    return path == ISA_PORTABLE;
+}
+
+static void every_isa_draws_the_same(void **state)
+{
+    (void)state;
+    struct rng best = rng_stream(KEY, UINT64_MAX, 7);
+    struct rng portable = best;
+    best.block = portable.block = UINT64_MAX - 19;
+    for (int i = 0; i < 1000; i++) {
+        const uint64_t word = rng_bits(&best);
+        wrapped_isa_available = is_portable;
+        const uint64_t other = rng_bits(&portable);
+        wrapped_isa_available = __real_isa_available;
+        assert_true(word == other);
+    }
+}
+
 int test_rng(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +334,7 @@ int test_rng(void)
         cmocka_unit_test(signs_are_plus_or_minus_one_and_equally_likely),
         cmocka_unit_test(streams_with_different_names_share_no_number),
         cmocka_unit_test(neighbouring_streams_are_uncorrelated),
+        cmocka_unit_test(every_isa_draws_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@ The program is named by the environment variable SCHURSWEEP or by the first argu
     tests/e2e/python.sh test_oracles.py build/schursweep [arguments of unittest]
 """
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -115,21 +116,26 @@ def write_study(path, **keys):
 # ---- processes -----------------------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=None)
+def with_mpi_settings(variables):
+    script = '. "$1" && env -0'
+    output = subprocess.run(
+        ["bash", "-c", script, "bash", str(ROOT / "scripts" / "mpi-env.sh")],
+        env=dict(variables),
+        check=True,
+        capture_output=True,
+    ).stdout
+    entries = (entry.partition("=") for entry in output.decode().split("\0") if entry)
+    return {name: value for name, _, value in entries}
+
+
 def mpi_environment():
     """The caller's environment, without a surrounding mpirun's, with scripts/mpi-env.sh."""
     launcher = ("OMPI_COMM", "OMPI_APP", "OMPI_UNIVERSE", "PMIX_", "PMI_", "SLURM_")
     clean = {k: v for k, v in os.environ.items() if not k.startswith(launcher)}
     for name in ("COLUMNS", "CLICOLOR_FORCE"):  # what is read here is neither wrapped nor coloured
         clean.pop(name, None)
-    script = '. "$1" && env -0'
-    output = subprocess.run(
-        ["bash", "-c", script, "bash", str(ROOT / "scripts" / "mpi-env.sh")],
-        env=clean,
-        check=True,
-        capture_output=True,
-    ).stdout
-    entries = (entry.partition("=") for entry in output.decode().split("\0") if entry)
-    return {name: value for name, _, value in entries}
+    return dict(with_mpi_settings(frozenset(clean.items())))
 
 
 def session_processes(session):

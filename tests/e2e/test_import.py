@@ -1,4 +1,5 @@
 """Weights as Python's libraries write them: imported, swept, and compared with NumPy and PyTorch."""
+import importlib.util
 import json
 import os
 import re
@@ -14,10 +15,7 @@ import common
 import models
 import reference
 
-try:
-    import torch
-except ImportError:
-    torch = None
+torch = None  # taken by the class that needs it: it takes a second
 try:
     import safetensors
 except ImportError:
@@ -612,9 +610,15 @@ def code_blocks(page):
     return re.findall(r"```python\n(.*?)```", (common.ROOT / "docs" / page).read_text(), re.DOTALL)
 
 
-@unittest.skipIf(torch is None, "no PyTorch: on Debian, python3-torch")
+@unittest.skipUnless(importlib.util.find_spec("torch"), "no PyTorch: on Debian, python3-torch")
 class PyTorch(ImportCase):
     """nn.RNN itself, saved by the lines of docs/models.md."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        global torch
+        torch = importlib.import_module("torch")
 
     def setUp(self):
         super().setUp()

@@ -14,6 +14,25 @@ static struct task_shape sine_shape(const double *params)
     return (struct task_shape){(int)params[STEPS], channels, channels};
 }
 
+/* x[0], x[stride], ... = sin(2 pi turns t), t = 0 .. steps - 1 */
+static void fill_sines(double turns, int steps, double *x, ptrdiff_t stride)
+{
+    enum { BLOCK = 64 };
+    double angles[BLOCK];
+    double cosines[BLOCK];
+    double sines[BLOCK];
+    for (int first = 0; first < steps; first += BLOCK) {
+        const int count = steps - first < BLOCK ? steps - first : BLOCK;
+        for (int t = 0; t < count; t++) {
+            angles[t] = turns * (first + t);
+        }
+        elementary_circles(angles, cosines, sines, (size_t)count);
+        for (int t = 0; t < count; t++) {
+            x[(first + t) * stride] = sines[t];
+        }
+    }
+}
+
 static void sine_generate(const double *params, struct rng *rng, const struct task_trial *trial)
 {
     const int steps = (int)params[STEPS];
@@ -23,11 +42,10 @@ static void sine_generate(const double *params, struct rng *rng, const struct ta
         const double place = (double)rng_below(rng, (uint64_t)frequencies);
         const double u = frequencies > 1 ? place / (frequencies - 1) : 0.0;
         const double turns = (0.1 + 0.5 * u) / TWO_PI; /* per step, of so many radians */
-        double cosine = 0.0;
         for (int t = 0; t < steps; t++) {
             trial->inputs[t * channels + k] = u + 0.25;
-            elementary_circle(turns * t, &cosine, &trial->targets[t * channels + k]);
         }
+        fill_sines(turns, steps, trial->targets + k, channels);
     }
 }
 

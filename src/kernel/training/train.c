@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/memory.h"
+#include "core/vector_clones.h"
 #include "kernel/constructions/construction.h"
 #include "kernel/dynamics/rollout.h"
 #include "kernel/measures/measure.h"
@@ -161,18 +162,20 @@ static double power(double base, int exponent)
  *
  *     m <- beta_1 m + (1 - beta_1) g,    v <- beta_2 v + (1 - beta_2) g^2,
  *     p <- p - eta m / (1 - beta_1^k) / (sqrt(v / (1 - beta_2^k)) + epsilon). */
-static void update(struct trainer *trainer, int step)
+VECTOR_CLONES static void update(const struct trainer *trainer, int step)
 {
     const double correction_1 = 1.0 - power(ADAM_DECAY_1, step + 1);
     const double correction_2 = 1.0 / sqrt(1.0 - power(ADAM_DECAY_2, step + 1));
     const double rate = recipe_rate(&trainer->spec->recipe, step) / correction_1;
+    const double *const gradient = trainer->params.values_change;
+    double *restrict const values = trainer->params.values;
+    double *restrict const m = trainer->moment_1;
+    double *restrict const v = trainer->moment_2;
     for (size_t i = 0; i < trainer->params.size; i++) {
-        const double g = trainer->params.values_change[i];
-        double *const m = &trainer->moment_1[i];
-        double *const v = &trainer->moment_2[i];
-        *m = ADAM_DECAY_1 * *m + (1.0 - ADAM_DECAY_1) * g;
-        *v = ADAM_DECAY_2 * *v + (1.0 - ADAM_DECAY_2) * g * g;
-        trainer->params.values[i] -= rate * *m / (sqrt(*v) * correction_2 + ADAM_EPSILON);
+        const double g = gradient[i];
+        m[i] = ADAM_DECAY_1 * m[i] + (1.0 - ADAM_DECAY_1) * g;
+        v[i] = ADAM_DECAY_2 * v[i] + (1.0 - ADAM_DECAY_2) * g * g;
+        values[i] -= rate * m[i] / (sqrt(v[i]) * correction_2 + ADAM_EPSILON);
     }
 }
 
