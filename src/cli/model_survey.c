@@ -43,6 +43,7 @@ static enum status look_through(const char *path, struct model_facts *facts, str
     facts->has_trials = labels.has_trials;
     (void)snprintf(facts->task, sizeof facts->task, "%s", labels.task);
     (void)snprintf(facts->construction, sizeof facts->construction, "%s", labels.construction);
+    (void)snprintf(facts->identity, sizeof facts->identity, "%s", labels.identity);
     network_release(&network);
     return facts->has_trials ? describe_trials(path, &facts->trials, error) : STATUS_OK;
 }
@@ -57,7 +58,8 @@ static enum status describe_model(const char *path, struct model_facts *facts, s
 
 /* ---- records ---- */
 
-enum { RECORD = RESULTS_SURVEY_SIZE, CHECKED = RECORD - 8, RECORD_VERSION = 1 };
+enum { IDENTITY_DIGITS = sizeof(((struct model_facts *)NULL)->identity) - 1 };
+enum { RECORD = RESULTS_SURVEY_SIZE, CHECKED = RECORD - 8, RECORD_VERSION = 2 };
 
 /* What of a file changes with its content: nobody can set the time of a change of the inode.
  * Devices have other numbers on other nodes. */
@@ -103,16 +105,17 @@ static struct hash128 key_of(const struct stamp *stamp)
 static void pack_facts(struct packer *packer, const struct model_facts *facts)
 {
     const struct trials_facts *const trials = &facts->trials;
-    pack_i32(packer, (int32_t)facts->cell.kind);
-    pack_i32(packer, (int32_t)facts->cell.activation);
-    pack_i32(packer, (int32_t)facts->cell.leak_form);
+    const unsigned char choices[4] = {
+        (unsigned char)facts->cell.kind, (unsigned char)facts->cell.activation,
+        (unsigned char)facts->cell.leak_form, facts->has_trials ? 1 : 0};
+    pack_bytes(packer, choices, sizeof choices);
     pack_f64(packer, facts->cell.leak);
     pack_i32(packer, facts->n_hidden);
     pack_i32(packer, facts->n_in);
     pack_i32(packer, facts->n_out);
     pack_i64(packer, facts->seed);
+    pack_bytes(packer, facts->identity, IDENTITY_DIGITS);
     pack_i64(packer, (int64_t)facts->weights_hash);
-    pack_i32(packer, facts->has_trials);
     pack_i32(packer, trials->n_in);
     pack_i32(packer, trials->n_out);
     pack_i32(packer, trials->n_hidden);
@@ -125,16 +128,19 @@ static void pack_facts(struct packer *packer, const struct model_facts *facts)
 /* False for facts that no model file can have given. */
 static bool unpack_facts(struct unpacker *unpacker, struct model_facts *facts)
 {
-    *facts = (struct model_facts){.cell.kind = (enum cell_kind)unpack_i32(unpacker),
-                                  .cell.activation = (enum activation)unpack_i32(unpacker)};
-    facts->cell.leak_form = (enum leak_form)unpack_i32(unpacker);
+    unsigned char choices[4] = {0};
+    unpack_bytes(unpacker, choices, sizeof choices);
+    *facts = (struct model_facts){.cell.kind = (enum cell_kind)choices[0],
+                                  .cell.activation = (enum activation)choices[1],
+                                  .cell.leak_form = (enum leak_form)choices[2],
+                                  .has_trials = choices[3] != 0};
     facts->cell.leak = unpack_f64(unpacker);
     facts->n_hidden = unpack_i32(unpacker);
     facts->n_in = unpack_i32(unpacker);
     facts->n_out = unpack_i32(unpacker);
     facts->seed = unpack_i64(unpacker);
+    unpack_bytes(unpacker, facts->identity, IDENTITY_DIGITS);
     facts->weights_hash = (uint64_t)unpack_i64(unpacker);
-    facts->has_trials = unpack_i32(unpacker) != 0;
     facts->trials.n_in = unpack_i32(unpacker);
     facts->trials.n_out = unpack_i32(unpacker);
     facts->trials.n_hidden = unpack_i32(unpacker);
@@ -159,7 +165,7 @@ static void pack_record(struct packer *packer, const struct stamp *stamp,
 {
     static const unsigned char nothing[RECORD] = {0};
     const size_t begin = packer->size;
-    pack_i64(packer, RECORD_VERSION);
+    pack_i32(packer, RECORD_VERSION);
     pack_i64(packer, stamp->inode);
     pack_i64(packer, stamp->size);
     pack_i64(packer, stamp->modified);
@@ -180,7 +186,7 @@ static bool unpack_record(const unsigned char *record, struct stamp *stamp,
     struct unpacker unpacker = unpack_begin(record, RECORD);
     struct unpacker check = unpack_begin(record + CHECKED, RECORD - CHECKED);
     const bool is_ours = (uint64_t)unpack_i64(&check) == hash_bytes64(record, CHECKED) &&
-                         unpack_i64(&unpacker) == RECORD_VERSION;
+                         unpack_i32(&unpacker) == RECORD_VERSION;
     stamp->inode = unpack_i64(&unpacker);
     stamp->size = unpack_i64(&unpacker);
     stamp->modified = unpack_i64(&unpacker);
@@ -280,7 +286,8 @@ static enum status share_work(MPI_Comm comm, const struct packer *paths, struct 
     return status;
 }
 
-enum status model_survey_serve(MPI_Comm comm, struct error *error)
+/* All ranks but the driver: look into files for it until it ends. */
+static enum status serve(MPI_Comm comm, struct error *error)
 {
     struct packer paths = {0};
     enum status status = comm_broadcast(comm, COMM_DRIVER, &paths, error);
@@ -292,11 +299,27 @@ enum status model_survey_serve(MPI_Comm comm, struct error *error)
     return status;
 }
 
-enum status model_survey_end(const struct model_survey *survey, struct error *error)
+enum status model_survey_share(struct model_survey *survey, MPI_Comm comm,
+                               enum status (*prepare)(void *context, struct error *error),
+                               void *context, struct error *error)
 {
     struct packer nothing = {0};
-    return survey->n_ranks > 1 ? comm_broadcast(survey->comm, COMM_DRIVER, &nothing, error)
-                               : STATUS_OK;
+    struct error end_error;
+    int rank = 0;
+    (void)MPI_Comm_rank(comm, &rank);
+    survey->comm = comm;
+    (void)MPI_Comm_size(comm, &survey->n_ranks);
+    if (rank != COMM_DRIVER) {
+        return comm_agree(comm, serve(comm, error), error);
+    }
+    enum status status = prepare(context, error);
+    const enum status ended =
+        survey->n_ranks > 1 ? comm_broadcast(comm, COMM_DRIVER, &nothing, &end_error) : STATUS_OK;
+    if (status == STATUS_OK && ended != STATUS_OK) {
+        *error = end_error;
+        status = ended;
+    }
+    return comm_agree(comm, status, error);
 }
 
 /* The driver: the paths from *next on of which nothing is known, as many as one message may have.
@@ -333,10 +356,11 @@ static enum status expect(void *context, const char *output, char *const *paths,
                           struct error *error)
 {
     struct model_survey *const survey = context;
-    if (!survey->has_read) {
+    const uint64_t file = hash_bytes64(output, strlen(output)); /* a shard has one of its own */
+    if (survey->has_read != file) {
         unsigned char *kept = NULL;
         size_t n_kept = 0;
-        survey->has_read = true;
+        survey->has_read = file;
         enum status status = results_read_surveys(output, &kept, &n_kept, error);
         THEN(status, remember(survey, kept, n_kept, error));
         free(kept);
@@ -385,9 +409,8 @@ enum status model_survey_keep(const struct model_survey *survey, const struct sw
     THEN(status, memory_array(&is_kept, (size_t)sweep->n_models, 1, error));
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         const int model = sweep->cases[i].model;
-        const bool is_wanted = !is_kept[model] && !sweep->models[model].is_trained;
         const unsigned char *const record =
-            is_wanted ? recall(survey, sweep->models[model].path) : NULL;
+            is_kept[model] != 0 ? NULL : recall(survey, sweep->models[model].path);
         is_kept[model] = 1;
         if (record != NULL) {
             memcpy(records + (size_t)i * RECORD, record, RECORD);

@@ -2,61 +2,82 @@
 
 #include "core/memory.h"
 #include "core/text.h"
-#include "store/model_file.h"
-#include "store/model_write.h"
+#include "store/atomic_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* What is in a model's file is what was once trained. */
-static enum status check_weights(const char *path, const struct kept_facts *facts,
-                                 struct error *error)
-{
-    struct network network;
-    struct model_labels labels;
-    uint64_t hash = 0;
-    if (facts->checksum[0] == '\0') {
-        return STATUS_OK;
-    }
-    TRY(model_file_survey(path, &network, &labels, &hash, error));
-    network_release(&network);
-    return STATUS_OK;
-}
-
-static enum status check_model(const struct model_spec *model, unsigned char *missing,
-                               struct error *error)
+/* Whether there is a file for the model; what stands in its way is an error. */
+static enum status find_file(const struct model_spec *model, bool *is_there, struct error *error)
 {
     struct stat info;
-    struct kept_facts facts;
-    *missing = 0;
-    if (!model->is_trained) {
+    *is_there = stat(model->path, &info) == 0;
+    if (*is_there || ((errno == ENOENT || errno == ENOTDIR) && lstat(model->path, &info) != 0)) {
         return STATUS_OK;
     }
-    if (stat(model->path, &info) != 0) {
-        if ((errno == ENOENT || errno == ENOTDIR) && lstat(model->path, &info) != 0) {
-            *missing = 1;
-            return STATUS_OK;
-        }
-        if (errno == ENOENT) { /* trained, it could not be kept there */
-            return error_set(error, STATUS_INPUT,
-                             "%s: a link that leads nowhere, expected a model or no file",
-                             model->path);
-        }
-        return error_set(error, STATUS_IO, "%s: %s", model->path, strerror(errno));
+    return errno == ENOENT /* trained, it could not be kept there */
+               ? error_set(error, STATUS_INPUT,
+                           "%s: a link that leads nowhere, expected a model or no file",
+                           model->path)
+               : error_set(error, STATUS_IO, "%s: %s", model->path, strerror(errno));
+}
+
+/* What is in a model's file is what was once trained: its checksum is compared by who reads it. */
+static enum status look_at(struct model_spec *model, const struct study_sources *sources,
+                           struct error *error)
+{
+    struct model_facts facts;
+    TRY(sources->read_model(sources->context, model->path, &facts, error));
+    model->weights_hash = facts.weights_hash;
+    return strcmp(facts.identity, model->identity) == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_INPUT,
+                           "%s: identity is '%s', expected '%s': not the model that its name says",
+                           model->path, facts.identity, model->identity);
+}
+
+/* there[n_there]: the models of the sweep that have a file. */
+static enum status look_at_all(const struct sweep *sweep, const int *there, size_t n_there,
+                               const struct study_sources *sources, struct error *error)
+{
+    char **paths = NULL; /* borrowed ones */
+    TRY(memory_array(&paths, n_there, sizeof *paths, error));
+    for (size_t i = 0; i < n_there; i++) {
+        paths[i] = sweep->models[there[i]].path;
     }
-    const int64_t held = model_file_hold(model->path);
-    enum status status = model_file_read_facts(model->path, &facts, error);
-    THEN(status, check_weights(model->path, &facts, error));
-    model_file_let_go(held);
-    TRY(status);
-    if (strcmp(facts.identity, model->identity) != 0) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: identity is '%s', expected '%s': not the model that its name says",
-                         model->path, facts.identity, model->identity);
+    enum status status = sources->expect(sources->context, sweep->output, paths, n_there, error);
+    free(paths);
+    for (size_t i = 0; i < n_there && status == STATUS_OK; i++) {
+        status = look_at(&sweep->models[there[i]], sources, error);
     }
-    return STATUS_OK;
+    return status;
+}
+
+/* missing[n_models]: from the models that a case needs to those that have no file. */
+static enum status find_files(const struct sweep *sweep, struct model_survey *survey,
+                              unsigned char *missing, struct error *error)
+{
+    const struct study_sources sources = model_survey_sources(survey);
+    enum status status = STATUS_OK;
+    size_t n_there = 0;
+    int *there = NULL;
+    TRY(memory_array(&there, (size_t)sweep->n_models, sizeof *there, error));
+    for (int i = 0; status == STATUS_OK && i < sweep->n_models; i++) {
+        bool is_there = false;
+        missing[i] = missing[i] != 0 && sweep->models[i].is_trained;
+        if (missing[i] != 0) {
+            status = find_file(&sweep->models[i], &is_there, error);
+        }
+        if (is_there) {
+            missing[i] = 0;
+            there[n_there++] = i;
+        }
+    }
+    THEN(status, look_at_all(sweep, there, n_there, &sources, error));
+    free(there);
+    return status;
 }
 
 static bool is_folder(const char *path)
@@ -101,18 +122,14 @@ static enum status visit_folder(const struct sweep *sweep, const unsigned char *
     return status;
 }
 
-enum status trained_models_find_missing(const struct sweep *sweep, unsigned char **missing,
-                                        struct error *error)
+enum status trained_models_find_missing(struct sweep *sweep, struct model_survey *survey,
+                                        unsigned char **missing, struct error *error)
 {
     enum status status = memory_array(missing, (size_t)sweep->n_models, 1, error);
     for (int i = 0; status == STATUS_OK && i < sweep->n_cases; i++) {
         (*missing)[sweep->cases[i].model] = 1; /* a shard does not need all models */
     }
-    for (int i = 0; status == STATUS_OK && i < sweep->n_models; i++) {
-        if ((*missing)[i] != 0) {
-            status = check_model(&sweep->models[i], &(*missing)[i], error);
-        }
-    }
+    THEN(status, find_files(sweep, survey, *missing, error));
     THEN(status, visit_folder(sweep, *missing, check_folder, error));
     if (status != STATUS_OK) {
         free(*missing);
@@ -121,8 +138,14 @@ enum status trained_models_find_missing(const struct sweep *sweep, unsigned char
     return status;
 }
 
+static enum status make_folder(const char *path, struct error *error)
+{
+    TRY(path_make_folder(path, error));
+    return atomic_file_clear_dead(path, error);
+}
+
 enum status trained_models_make_folders(const struct sweep *sweep, const unsigned char *missing,
                                         struct error *error)
 {
-    return visit_folder(sweep, missing, path_make_folder, error);
+    return visit_folder(sweep, missing, make_folder, error);
 }

@@ -222,6 +222,9 @@ const char *foreign_content_advice(const char *path)
     if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
         return NULL;
     }
+    if (info.st_size == 0) { /* to read it could wait: some of the kernel's own are endless */
+        return foreign_file_advice(path, head, 0);
+    }
     FILE *const stream = fopen(path, "rb");
     if (stream == NULL) {
         return NULL;

@@ -63,11 +63,11 @@ struct model_spec {
     int n_hidden;
     int n_in;
     int n_out;
-    int64_t seed; /* -1 if unknown */
-    uint64_t weights_hash;
-    uint64_t trials_hash; /* of the trials in the model file, 0 if it has none */
-    double trial_steps;   /* steps of all of them; 0 if it has none or if unknown */
-    bool is_trained;      /* made by this program at `path`; weights_hash is 0, not known ahead */
+    int64_t seed;          /* -1 if unknown */
+    uint64_t weights_hash; /* 0 if unknown: of a trained model whose file was not looked at */
+    uint64_t trials_hash;  /* of the trials in the model file, 0 if it has none */
+    double trial_steps;    /* steps of all of them; 0 if it has none or if unknown */
+    bool is_trained;       /* made by this program at `path` */
     struct training_spec training;
     int n_partitions;                       /* of a sweep of pairs */
     struct partition_distances *partitions; /* [n_partitions] in order, alpha falling */

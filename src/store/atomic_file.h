@@ -11,6 +11,10 @@
 MUST_CHECK enum status atomic_file_clear(const char *path, struct error *error);
 MUST_CHECK enum status atomic_file_clear_folder(const char *folder, struct error *error);
 
+/* Of a folder that others write to meanwhile: only temporary files, and of these what a process of
+ * this host has left that is gone, for a minute at least. */
+MUST_CHECK enum status atomic_file_clear_dead(const char *folder, struct error *error);
+
 /* Makes a file of that path. */
 typedef enum status file_writer(const char *path, void *context, struct error *error);
 

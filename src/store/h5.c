@@ -103,6 +103,9 @@ enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
     if (!S_ISREG(info.st_mode)) {
         return error_set(error, bad_status, "%s: not a regular file, expected an HDF5 file", path);
     }
+    if (info.st_size == 0) {
+        return not_hdf5(path, bad_status, error);
+    }
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (*file < 0 && is_open_elsewhere()) {
         return open_elsewhere(path, bad_status, error);

@@ -59,7 +59,8 @@ static bool is_busy(int code)
     return code == EAGAIN || code == EACCES;
 }
 
-/* Nothing, or two bytes of zero and then the name of a holder. */
+/* Nothing, or two bytes of zero and then the name of a holder. An empty file that has another name
+ * too is not ours: the holder's name would stand in it under that one. */
 static bool is_lock_file(int descriptor)
 {
     struct stat info;
@@ -69,7 +70,7 @@ static bool is_lock_file(int descriptor)
     }
     const ssize_t got = pread(descriptor, text, sizeof text - 1, 0);
     if (got <= 0) {
-        return got == 0;
+        return got == 0 && info.st_nlink <= 1;
     }
     const char *const holder = text + LOCKED_BYTES;
     return info.st_size < (off_t)sizeof text && memcmp(text, "\0", LOCKED_BYTES) == 0 &&
@@ -315,8 +316,13 @@ void lock_discard(struct lock *lock, const char *output)
 {
     struct error ignored;
     char *path = NULL;
+    struct stat mine;
+    struct stat there;
     if (lock->descriptor >= 0 && lock_path(&path, output, &ignored) == STATUS_OK) {
-        (void)unlink(path);
+        if (fstat(lock->descriptor, &mine) == 0 && lstat(path, &there) == 0 &&
+            mine.st_dev == there.st_dev && mine.st_ino == there.st_ino) {
+            (void)unlink(path);
+        }
         free(path);
     }
     lock_release(lock);

@@ -44,7 +44,8 @@ MUST_CHECK enum status lock_check(const struct lock *lock, const char *output, s
 
 void lock_release(struct lock *lock);
 
-/* Releases the lock and removes its file: for a run that has made no output. */
+/* Releases the lock and removes its file, if that still has the name: for a run that has made no
+ * output. */
 void lock_discard(struct lock *lock, const char *output);
 
 /* True while a driver holds the lock of `output`, under whatever name. Changes nothing. */

@@ -246,10 +246,13 @@ static enum status read_model(const char *path, int without, struct network *net
                               struct model_labels *labels, struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
+    struct error ignored; /* a model from elsewhere may call something else its identity */
     int64_t index = 0;
     struct network_shape shape = {.n_hidden = 0};
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
     *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
+    (void)!h5_read_string_attribute(file, path, "identity", labels->identity,
+                                    sizeof labels->identity, &ignored);
     enum status status = model_names_check(file, path, error);
     THEN(status,
          h5_read_string_attribute(file, path, "task", labels->task, sizeof labels->task, error));

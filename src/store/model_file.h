@@ -20,6 +20,7 @@ struct model_labels {
     char task[MODEL_NAME_SIZE];         /* '' if unknown */
     char construction[MODEL_NAME_SIZE]; /* '' if unknown */
     int64_t seed;                       /* -1 if unknown */
+    char identity[17];                  /* of a model that this program has trained, else '' */
     bool has_trials;
 };
 

@@ -83,6 +83,19 @@ static enum status read_marks(struct weight_marks *marks, const struct results *
     return status;
 }
 
+static enum status find_hash(const struct model_spec *model, uint64_t *hash, struct error *error)
+{
+    struct network network;
+    struct model_labels labels;
+    *hash = model->weights_hash;
+    if (*hash != 0) {
+        return STATUS_OK;
+    }
+    TRY(model_file_survey(model->path, &network, &labels, hash, error));
+    network_release(&network);
+    return STATUS_OK;
+}
+
 /* The identity of a trained model says how it was made, not what is in its file. Models without
  * work are not looked at: the file goes on as it is. */
 static enum status compare_weights(const struct sweep *sweep, const struct weight_marks *marks,
@@ -100,10 +113,7 @@ static enum status compare_weights(const struct sweep *sweep, const struct weigh
             continue;
         }
         if (read != index) {
-            struct network network;
-            struct model_labels labels;
-            TRY(model_file_survey(model->path, &network, &labels, &hash, error));
-            network_release(&network);
+            TRY(find_hash(model, &hash, error));
             read = index;
         }
         if (hash != marks->hash[old]) {

@@ -25,6 +25,7 @@ struct model_facts {
     char task[STUDY_NAME_SIZE];         /* '' if unknown */
     char construction[STUDY_NAME_SIZE]; /* '' if unknown */
     int64_t seed;                       /* -1 if unknown */
+    char identity[17];                  /* of a model that this program has trained, else '' */
     uint64_t weights_hash;
     bool has_trials;
     struct trials_facts trials; /* of its own; zeros if it has none */

@@ -1,17 +1,23 @@
 /* Model files that a results file remembers are not opened again; what has changed is. */
 #include "cli/model_survey.h"
 
+#include "cli/trained_models.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "store/model_write.h"
 #include "store/results.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/models.h"
 #include "support/results_sample.h"
 #include "support/scratch.h"
 #include "support/untouched.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MODELS = 3 };
 
@@ -127,6 +133,96 @@ static void what_is_fresh_or_damaged_is_opened(void **state)
     model_survey_release(&survey);
 }
 
+/* ---- models that the study trains ---- */
+
+static const char IDENTITY[] = "0123456789abcdef";
+
+/* A model file as a training leaves it. */
+static void put_trained(const char *path, double value)
+{
+    struct network network;
+    const double loss = 1.0;
+    const struct model_record record = {.task = "sine",
+                                        .construction = "cayley",
+                                        .identity = IDENTITY,
+                                        .recipe = "",
+                                        .versions = "",
+                                        .loss_history = &loss,
+                                        .n_losses = 1,
+                                        .facts = training_facts_missing()};
+    (void)unlink(path);
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
+    network.bias_h[0] = value;
+    CHECK_OK(model_file_write(path, &network, &record, &error));
+    network_release(&network);
+}
+
+/* Of a sweep whose first model is a trained one. */
+static enum status find_missing(unsigned char **missing, bool keep)
+{
+    struct model_survey survey = {0};
+    struct model_spec *const model = &sweep.models[0];
+    model->is_trained = true;
+    model->weights_hash = 0;
+    set_text(&model->identity, IDENTITY);
+    set_text(&sweep.output, scratch_path("out.h5"));
+    enum status status = trained_models_find_missing(&sweep, &survey, missing, &error);
+    if (keep) {
+        THEN(status, model_survey_keep(&survey, &sweep, results, &error));
+    }
+    model_survey_release(&survey);
+    return status;
+}
+
+static void trained_models_are_kept_too_and_what_changes_is_opened(void **state)
+{
+    unsigned char *missing = NULL;
+    const struct model_spec *const model = &sweep.models[0];
+    (void)state;
+    put_trained(model->path, 0.5);
+    (void)nanosleep(&(struct timespec){2, 100000000}, NULL);
+    CHECK_OK(find_missing(&missing, true));
+    assert_int_equal(missing[0], 0);
+    free(missing);
+    const uint64_t hash = model->weights_hash;
+    assert_true(hash != 0);
+    const int watch = untouched_begin(model->path);
+    CHECK_OK(find_missing(&missing, false));
+    untouched_end(watch);
+    assert_int_equal(missing[0], 0);
+    assert_true(model->weights_hash == hash);
+    free(missing);
+    put_trained(model->path, 0.25);
+    CHECK_OK(find_missing(&missing, false));
+    assert_true(model->weights_hash != hash);
+    free(missing);
+    assert_int_equal(unlink(model->path), 0);
+    CHECK_OK(find_missing(&missing, false));
+    assert_int_equal(missing[0], 1);
+    assert_true(model->weights_hash == 0);
+    free(missing);
+}
+
+/* Whoever sets the time back too cannot set back that of the inode. */
+static void a_trained_model_that_rots_is_refused_whatever_its_times_say(void **state)
+{
+    unsigned char *missing = NULL;
+    struct stat before;
+    const struct model_spec *const model = &sweep.models[0];
+    (void)state;
+    put_trained(model->path, 0.5);
+    (void)nanosleep(&(struct timespec){2, 100000000}, NULL);
+    CHECK_OK(find_missing(&missing, true));
+    free(missing);
+    assert_int_equal(stat(model->path, &before), 0);
+    const hid_t file = h5write_open(model->path);
+    h5write_element(file, "bias_h", 1, 1e-300);
+    (void)H5Fclose(file);
+    const struct timespec times[2] = {before.st_atim, before.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, model->path, times, 0), 0);
+    CHECK_FAILS(find_missing(&missing, false), STATUS_INPUT, "m0.h5: weights_checksum is");
+}
+
 static void files_that_keep_nothing_are_no_error(void **state)
 {
     unsigned char *records = NULL;
@@ -148,6 +244,10 @@ int test_model_survey(void)
         cmocka_unit_test_setup_teardown(what_is_kept_is_not_opened_and_what_changes_is, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_is_fresh_or_damaged_is_opened, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(trained_models_are_kept_too_and_what_changes_is_opened,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_trained_model_that_rots_is_refused_whatever_its_times_say,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(files_that_keep_nothing_are_no_error, set_up, tear_down)};
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

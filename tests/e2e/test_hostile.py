@@ -418,6 +418,27 @@ class Hdf5(HostileCase):
                     for command in (["show", bad], ["status", bad], ["run", study]):
                         self.refuse(DAMAGED, r"bad\.h5: ", *command, seconds=20)
 
+    def test_what_a_results_file_names_is_read_only_from_a_regular_file(self):
+        common.write_trials_file(self.place / "t.h5",
+                                 models.trials_for(models.network(0, 6), 1, steps=6, count=5))
+        self.run_ok("run", "-q", self.study(
+            tasks=[{"name": "mine", "file": "t.h5"}],
+            models=[{"file": "m.h5", "evaluate_on": ["mine", "own"]}]))
+        makers = {"pipe": os.mkfifo, "device": lambda path: path.symlink_to("/dev/zero"),
+                  "folder": os.mkdir}
+        for name in ("m.h5", "t.h5"):
+            whole = (self.place / name).rename(self.place / "kept.h5")
+            for what, make in makers.items():
+                with self.subTest(what, name=name):
+                    make(self.place / name)
+                    told = self.expect(INPUT, common.schursweep(
+                        "verify", "--sample", "1", self.place / "o.h5", seconds=20))
+                    self.assertIn("not a regular file", told.stderr)
+                    self.run_ok("report", "-q", self.place / "o.h5", "-o", self.place / "rep",
+                                seconds=20)
+                    (os.rmdir if what == "folder" else os.unlink)(self.place / name)
+            whole.rename(self.place / name)
+
     def test_texts_of_a_results_file_do_not_reach_the_terminal(self):
         self.run_ok("run", "-q", self.study(study="s"))
         with h5py.File(self.place / "o.h5", "r+") as file:
@@ -673,6 +694,26 @@ class TrainedModels(HostileCase):
         with h5py.File(path, "r+") as file:  # somebody means it
             del file.attrs["weights_checksum"]
         self.refuse(MISMATCH, "has changed", "run", "-q", study)
+
+    def test_what_a_killed_training_has_left_is_removed(self):
+        study, path = self.trained()
+        dead = subprocess.Popen(["true"])
+        dead.wait()
+        left = [path.with_name(f"{path.name}{kind}.tmp.schursweep.{os.uname().nodename}.{dead.pid}")
+                for kind in ("", ".training")]
+        others = [path.with_name(f"{path.name}.tmp.schursweep.elsewhere.{dead.pid}"),
+                  path.with_name(f"{path.name}.tmp.schursweep.{os.uname().nodename}.{os.getpid()}")]
+        for name in left + others:
+            shutil.copy(self.model, name)
+            os.utime(name, (0, 0))
+        for command in ("run", "train"):
+            path.unlink()
+            (self.place / "o.h5").unlink(missing_ok=True)
+            self.run_ok(command, "-q", study)
+            self.assertEqual(sorted(path.parent.iterdir()), sorted([path, *others]))
+            for name in left:
+                shutil.copy(self.model, name)
+                os.utime(name, (0, 0))
 
     def test_models_dir_that_is_a_file(self):
         study = self.study(models=[GRID], models_dir="m.h5")

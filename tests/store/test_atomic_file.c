@@ -6,15 +6,20 @@
 #include "support/wrapped.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct error error;
 
 WRAPPED(int, link, (const char *from, const char *to), (from, to))
 WRAPPED(int, fsync, (int descriptor), (descriptor))
+WRAPPED(int, openat, (int folder, const char *name, int flags), (folder, name, flags))
 
 static int link_errno; /* of every link, 0 for the real one */
 static int n_syncs;
@@ -172,6 +177,75 @@ static void what_others_have_written_stays(void **state)
     assert_int_equal(scratch_count(), 8);
 }
 
+/* Of a process of that host and number, so many seconds ago. */
+struct left {
+    const char *before_host; /* within the part of the name that is the host's */
+    const char *host;
+    long process;
+    const char *head; /* 8 bytes */
+    int age;
+};
+
+static void leave(const struct left *left)
+{
+    char path[512];
+    struct timespec times[2] = {{.tv_sec = time(NULL) - left->age}};
+    times[1] = times[0];
+    (void)snprintf(path, sizeof path, "%s%s%s.%ld", scratch_path("m.h5.tmp.schursweep."),
+                   left->before_host, left->host, left->process);
+    file_write(path, left->head, 8);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void what_a_dead_process_of_this_host_has_left_can_be_cleared(void **state)
+{
+    (void)state;
+    char host[64] = "";
+    const pid_t dead = fork();
+    if (dead == 0) {
+        _exit(0);
+    }
+    assert_int_equal(waitpid(dead, NULL, 0), dead);
+    (void)gethostname(host, sizeof host - 1);
+    const struct left gone = {"", host, dead, HDF5, 100};
+    const struct left others[] = {
+        {"", host, dead, HDF5, 10},        {"", host, getpid(), HDF5, 100},
+        {"not-", host, dead, HDF5, 100},   {"", "other.site", dead, HDF5, 100},
+        {"", host, dead, "precious", 100}, {"", host, 0, HDF5, 100},
+        {"", host, LONG_MAX, HDF5, 100}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        (void)scratch_clear(state);
+        leave(&others[i]);
+        CHECK_OK(atomic_file_clear_dead(scratch_path("."), &error));
+        assert_int_equal(scratch_count(), 1);
+    }
+    (void)scratch_clear(state);
+    leave(&gone);
+    CHECK_OK(atomic_file_clear_dead(scratch_path("."), &error));
+    assert_int_equal(scratch_count(), 0);
+}
+
+/* Another file gets the name as soon as the first has been opened. */
+static int exchange_when_opened(int folder, const char *name, int flags)
+{
+    const int descriptor = __real_openat(folder, name, flags);
+    assert_int_equal(renameat(folder, "precious", folder, name), 0);
+    return descriptor;
+}
+
+static void what_takes_the_name_of_a_leftover_meanwhile_stays(void **state)
+{
+    (void)state;
+    static const char NAME[] = "out.h5.tmp.schursweep.host.1";
+    file_write(scratch_path(NAME), HDF5, 8);
+    file_write_text(scratch_path("precious"), "precious");
+    wrapped_openat = exchange_when_opened;
+    const enum status status = atomic_file_clear(scratch_path("out.h5"), &error);
+    wrapped_openat = __real_openat;
+    CHECK_OK(status);
+    check_content(NAME, "precious");
+}
+
 static void a_finished_file_is_there_under_its_name_alone(void **state)
 {
     (void)state;
@@ -308,6 +382,8 @@ int test_atomic_file(void)
         ATOMIC_TEST(a_leftover_of_that_name_is_removed_at_the_start),
         ATOMIC_TEST(leftovers_of_all_writers_can_be_cleared),
         ATOMIC_TEST(what_others_have_written_stays),
+        ATOMIC_TEST(what_a_dead_process_of_this_host_has_left_can_be_cleared),
+        ATOMIC_TEST(what_takes_the_name_of_a_leftover_meanwhile_stays),
         ATOMIC_TEST(a_finished_file_is_there_under_its_name_alone),
         ATOMIC_TEST(an_existing_name_is_never_replaced),
         ATOMIC_TEST(content_that_cannot_be_synced_gets_no_name),

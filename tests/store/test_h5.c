@@ -3,6 +3,7 @@
 #include "support/check.h"
 #include "support/h5write.h"
 #include "support/scratch.h"
+#include "support/untouched.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,18 @@ static void what_is_no_hdf5_file_is_refused_with_the_callers_status(void **state
                 "not a regular file");
     CHECK_FAILS(h5_open_input("/dev/zero", &file, STATUS_INPUT, &error), STATUS_INPUT,
                 "not a regular file");
+}
+
+/* Some of the kernel's own have no bytes, and who reads them waits. */
+static void what_has_no_bytes_is_not_opened(void **state)
+{
+    (void)state;
+    hid_t file = H5I_INVALID_HID;
+    file_write_text(scratch_path("empty"), "");
+    const int watch = untouched_begin(scratch_path("empty"));
+    CHECK_FAILS(h5_open_input(scratch_path("empty"), &file, STATUS_INPUT, &error), STATUS_INPUT,
+                "empty: not an HDF5 file but an empty file");
+    untouched_end(watch);
 }
 
 static void a_file_cut_anywhere_is_refused(void **state)
@@ -420,6 +433,7 @@ int test_h5(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(the_signature_is_seen_at_the_start_of_a_file_only),
         SCRATCH_TEST(what_is_no_hdf5_file_is_refused_with_the_callers_status),
+        SCRATCH_TEST(what_has_no_bytes_is_not_opened),
         SCRATCH_TEST(a_file_cut_anywhere_is_refused),
         SCRATCH_TEST(a_good_file_opens_read_only),
         SCRATCH_TEST(an_error_names_path_what_and_reason_and_clears_the_stack),

@@ -48,6 +48,36 @@ static void a_lock_file_that_holds_anything_else_is_kept(void **state)
     check_kept(large, sizeof large);
 }
 
+/* It is somebody's under its other name, and nothing tells that it may be written. */
+static void an_empty_file_with_another_name_is_kept(void **state)
+{
+    (void)state;
+    struct lock lock;
+    struct stat info;
+    file_write_text(scratch_path("mine"), "");
+    char mine[512];
+    (void)snprintf(mine, sizeof mine, "%s", scratch_path("mine"));
+    assert_int_equal(link(mine, scratch_path("out.h5.lock")), 0);
+    CHECK_FAILS(lock_take_driver(&lock, output, NULL, &error), STATUS_OUTPUT_TAKEN,
+                "out.h5.lock: another file");
+    assert_int_equal(stat(mine, &info), 0);
+    assert_int_equal(info.st_size, 0);
+    assert_int_equal(unlink(mine), 0); /* then it is a lock that was never written */
+    CHECK_OK(lock_take_driver(&lock, output, NULL, &error));
+    lock_release(&lock);
+}
+
+static void a_lock_file_in_the_place_of_ours_is_not_removed(void **state)
+{
+    (void)state;
+    struct lock lock;
+    CHECK_OK(lock_take_driver(&lock, output, NULL, &error));
+    assert_int_equal(unlink(scratch_path("out.h5.lock")), 0);
+    file_write_text(scratch_path("out.h5.lock"), "another run's");
+    lock_discard(&lock, output);
+    assert_true(file_exists(scratch_path("out.h5.lock")));
+}
+
 static void the_rests_of_a_lock_are_taken_over(void **state)
 {
     (void)state;
@@ -125,6 +155,8 @@ int test_lock_file(void)
 {
     const struct CMUnitTest tests[] = {
         LOCK_TEST(a_lock_file_that_holds_anything_else_is_kept),
+        LOCK_TEST(an_empty_file_with_another_name_is_kept),
+        LOCK_TEST(a_lock_file_in_the_place_of_ours_is_not_removed),
         LOCK_TEST(the_rests_of_a_lock_are_taken_over),
         LOCK_TEST(a_lock_file_that_is_a_link_or_a_pipe_is_kept),
         LOCK_TEST(an_output_by_two_names_has_one_lock),

@@ -6,6 +6,7 @@
 #include "support/h5write.h"
 #include "support/results_sample.h"
 #include "support/scratch.h"
+#include "support/untouched.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static void finish_trained_case(void)
     CHECK_OK(results_write_jobs(sample.results, 2, JOBS - 1, &pending, 1, &error));
     set_text(&sample.sweep.models[2].path, scratch_path("trained.h5"));
     sample.sweep.models[2].is_trained = true;
+    sample.sweep.models[2].weights_hash = 0; /* nobody has looked at the file */
 }
 
 /* All records of a case but the spectrum of the trained one, which is there. */
@@ -67,6 +69,22 @@ static void a_trained_model_with_other_weights_is_named(void **state)
     change_trained_model();
     CHECK_FAILS(match(), STATUS_MISMATCH, "trained.h5 has changed since");
     assert_non_null(strstr(error.text, "out.h5: "));
+}
+
+static void a_file_that_was_looked_at_is_not_opened(void **state)
+{
+    (void)state;
+    struct model_spec *const model = &sample.sweep.models[2];
+    uint64_t *hashes = NULL;
+    finish_trained_case();
+    CHECK_OK(results_read_new(sample.results, "weights_hash", &hashes, &error));
+    const int watch = untouched_begin(model->path);
+    model->weights_hash = hashes[2];
+    CHECK_OK(match());
+    model->weights_hash = hashes[2] + 1;
+    CHECK_FAILS(match(), STATUS_MISMATCH, "trained.h5 has changed since");
+    untouched_end(watch);
+    free(hashes);
 }
 
 /* Two cases of one model: one of them has everything, the other one nothing at first. */
@@ -109,6 +127,7 @@ int test_results_weights(void)
 {
     const struct CMUnitTest tests[] = {
         WEIGHTS_TEST(a_trained_model_with_other_weights_is_named),
+        WEIGHTS_TEST(a_file_that_was_looked_at_is_not_opened),
         WEIGHTS_TEST(a_finished_case_keeps_its_model_for_the_others),
         WEIGHTS_TEST(weights_are_compared_only_where_they_are_known),
     };

@@ -223,14 +223,14 @@ static void print_json(const struct sweep *sweep, const struct estimate *estimat
     json_end_object(&json);
 }
 
-static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
-                              struct error *error)
+static enum status plan_study(struct sweep *sweep, struct model_survey *survey,
+                              const struct plan_options *options, struct error *error)
 {
     struct estimate estimate = {.n_missing = 0};
     unsigned char *missing = NULL;
     char next[PATH_MAX];
     TRY(blas_begin(error));
-    enum status status = trained_models_find_missing(sweep, &missing, error);
+    enum status status = trained_models_find_missing(sweep, survey, &missing, error);
     THEN(status, estimate_create(&estimate, sweep, missing, error));
     if (status == STATUS_OK && options->sbatch) {
         /* A program that was called by a path has that path in the script too: Slurm's nodes see
@@ -292,7 +292,8 @@ static enum status command_plan(const struct command_context *context, int argc,
                                 struct error *error)
 {
     struct plan_options options = {.program = context->program};
-    struct sweep sweep;
+    struct sweep sweep = {0};
+    struct model_survey survey = {0};
     enum isa isa = ISA_PORTABLE;
     TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
     TRY(check_script_options(&options, error));
@@ -301,10 +302,14 @@ static enum status command_plan(const struct command_context *context, int argc,
                          options.json ? "--json" : "--shard; see slurm/array.sbatch");
     }
     TRY(isa_choice_here(&isa, error));
-    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, stderr, NULL, error));
-    sweep.isa = isa;
-    const enum status status = plan_study(&sweep, &options, error);
-    sweep_release(&sweep);
+    enum status status =
+        shard_option_load(&sweep, options.study, NULL, options.shard, stderr, &survey, error);
+    if (status == STATUS_OK) {
+        sweep.isa = isa;
+        status = plan_study(&sweep, &survey, &options, error);
+        sweep_release(&sweep);
+    }
+    model_survey_release(&survey);
     return status;
 }
 

@@ -37,6 +37,7 @@ struct run_options {
 struct run {
     const struct command_context *context;
     const struct run_request *request;
+    enum isa isa; /* the best that all ranks have */
     struct sweep sweep;
     struct results *results;
     struct lock lock;
@@ -89,21 +90,22 @@ static void warn_of_threads(void)
 }
 
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
-static enum status prepare_driver(struct run *run, enum isa isa, struct error *error)
+static enum status prepare(void *context, struct error *error)
 {
+    struct run *const run = context;
     const struct run_request *const request = run->request;
     if (!request->output.quiet) {
         warn_of_threads();
     }
     TRY(request->load(request->source, &run->survey, &run->sweep, error));
-    run->sweep.isa = isa;
+    run->sweep.isa = run->isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
     if (request->output.fresh || request->output.extend || access(run->sweep.output, F_OK) != 0) {
         TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
-    TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
+    TRY(trained_models_find_missing(&run->sweep, &run->survey, &run->missing, error));
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &request->output, error));
     run->sweep.isa = run->output.isa;
     if (!results_scan_is_final(&run->output.scan)) {
@@ -120,7 +122,6 @@ static enum status begin_log(struct run *run, struct error *error)
     TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results,
                                run->request->output.retry_failed, error));
     TRY(run_output_start(&run->output, run->results, n_ranks, error));
-    TRY(model_survey_keep(&run->survey, &run->sweep, run->results, error));
     return training_marks_begin(&run->journal.training, &run->sweep, run->results,
                                 run->journal.first_case, run->missing, run->output.epoch_index + 1,
                                 error);
@@ -196,8 +197,10 @@ static enum status work_in(struct run *run, struct error *error)
         work.stop = output_watch_source(&run->watch);
         work.lock = &run->lock;
     }
-    enum status begun = is_driver ? run_limits_check(&run->request->limits, error) : STATUS_OK;
-    if (is_driver) {
+    enum status begun = STATUS_OK;
+    if (is_driver) { /* what was seen stays seen, even if it took all the time */
+        begun = model_survey_keep(&run->survey, &run->sweep, run->results, error);
+        THEN(begun, run_limits_check(&run->request->limits, error));
         THEN(begun, begin_log(run, error));
     }
     TRY(comm_agree(run->context->comm, begun, error));
@@ -248,32 +251,13 @@ static void tell_next(const struct run *run)
     screen_note("%s: complete, next: %s", run->sweep.output, next);
 }
 
-/* All ranks: the driver prepares, the others help it to look into model files. */
-static enum status prepare(struct run *run, enum isa isa, struct error *error)
-{
-    struct error end_error;
-    run->survey.comm = run->context->comm;
-    (void)MPI_Comm_size(run->context->comm, &run->survey.n_ranks);
-    if (run->context->rank != COMM_DRIVER) {
-        return model_survey_serve(run->context->comm, error);
-    }
-    const enum status status = prepare_driver(run, isa, error);
-    const enum status ended = model_survey_end(&run->survey, &end_error);
-    if (status == STATUS_OK && ended != STATUS_OK) {
-        *error = end_error;
-        return ended;
-    }
-    return status;
-}
-
 static enum status run_study(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
     bool work = false;
-    enum isa isa = ISA_PORTABLE;
-    TRY(isa_choice_agree(run->context->comm, &isa, error));
-    enum status status = prepare(run, isa, error);
-    TRY(comm_agree(run->context->comm, status, error));
+    enum status status = STATUS_OK;
+    TRY(isa_choice_agree(run->context->comm, &run->isa, error));
+    TRY(model_survey_share(&run->survey, run->context->comm, prepare, run, error));
     const bool has_work =
         is_driver && run->sweep.n_cases > 0 && !results_scan_is_final(&run->output.scan);
     TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));

@@ -29,35 +29,47 @@ static const struct option_table OPTIONS = {
                 PROGRESS_OPTION(offsetof(struct train_options, progress)),
                 RUN_LIMIT_OPTIONS(offsetof(struct train_options, limits))}};
 
+/* One rank's view; all but the options are the driver's until the sweep is shared. */
+struct training {
+    const struct train_options *options;
+    struct sweep sweep;
+    struct model_survey survey;
+    unsigned char *missing; /* models to train */
+};
+
 /* Rank 0: the study, and which of its models are missing. */
-static enum status prepare(struct sweep *sweep, unsigned char **missing,
-                           const struct train_options *options, struct error *error)
+static enum status prepare(void *context, struct error *error)
 {
-    TRY(shard_option_load(sweep, options->study, NULL, NULL, options->quiet ? NULL : stderr, NULL,
-                          error));
-    TRY(trained_models_find_missing(sweep, missing, error));
-    return trained_models_make_folders(sweep, *missing, error);
+    struct training *const training = context;
+    const struct train_options *const options = training->options;
+    struct sweep *const sweep = &training->sweep;
+    TRY(shard_option_load(sweep, options->study, NULL, NULL, options->quiet ? NULL : stderr,
+                          &training->survey, error));
+    TRY(trained_models_find_missing(sweep, &training->survey, &training->missing, error));
+    return trained_models_make_folders(sweep, training->missing, error);
 }
 
-static enum status train_study(struct launch_work *work, struct sweep *sweep,
-                               unsigned char **missing, const struct train_options *options,
+static enum status train_study(struct launch_work *work, struct training *training,
                                struct error *error)
 {
+    const struct train_options *const options = training->options;
+    struct sweep *const sweep = &training->sweep;
     MPI_Comm comm = work->context->comm;
     const bool is_driver = work->context->rank == COMM_DRIVER;
     const char *const study = options->study;
     struct queue_counts counts = {0};
     bool has_work = false;
-    TRY(comm_agree(comm, is_driver ? prepare(sweep, missing, options, error) : STATUS_OK, error));
+    TRY(model_survey_share(&training->survey, comm, prepare, training, error));
+    const unsigned char *const missing = training->missing;
     const bool is_missing =
-        is_driver && *missing != NULL && memchr(*missing, 1, (size_t)sweep->n_models) != NULL;
+        is_driver && missing != NULL && memchr(missing, 1, (size_t)sweep->n_models) != NULL;
     TRY(launch_share_sweep(work->context, is_missing, sweep, &has_work, error));
-    work->missing = *missing;
+    work->missing = missing;
     enum status status = STATUS_OK;
     if (has_work) {
         TRY(comm_agree(comm, launch_run(work, &counts, error), error));
         if (is_driver && !options->quiet) {
-            training_steps_tell(sweep, *missing);
+            training_steps_tell(sweep, missing);
         }
     } else if (is_driver && !options->quiet) {
         screen_note("%s: nothing to do, all models exist", study);
@@ -78,18 +90,18 @@ static enum status train_study(struct launch_work *work, struct sweep *sweep,
 static enum status command_train(const struct command_context *context, int argc, char **argv,
                                  struct error *error)
 {
-    struct sweep sweep = {0};
-    struct launch_work work = {.context = context, .sweep = &sweep};
     struct train_options options = {0};
-    unsigned char *missing = NULL;
+    struct training training = {.options = &options};
+    struct launch_work work = {.context = context, .sweep = &training.sweep};
     TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
     TRY(run_limits_read(&work.limits, &options.limits, error));
     work.stop = work.limits.stop;
     TRY(progress_option("train", options.progress, options.quiet, &work.style, error));
     TRY(isa_choice_agree_on_kernels(context->comm, error));
-    const enum status status = train_study(&work, &sweep, &missing, &options, error);
-    free(missing);
-    sweep_release(&sweep);
+    const enum status status = train_study(&work, &training, error);
+    free(training.missing);
+    model_survey_release(&training.survey);
+    sweep_release(&training.sweep);
     return status;
 }
 
