@@ -71,18 +71,6 @@ fuzz() {
     [[ $status -eq 77 ]] || return "$status"
 }
 
-# build_ahead PRESET...: builds them with what the tests leave of the cores, and leaves the id of the
-# group of processes in $ahead. Whoever builds one of them again is told at once what went wrong.
-build_ahead() {
-    set -m
-    for preset in "$@"; do
-        nice -n 19 scripts/build.sh "$preset" || break
-    done >/dev/null 2>&1 &
-    ahead=$!
-    set +m
-    trap 'kill -- "-$ahead" 2>/dev/null || true' EXIT
-}
-
 # With arguments for ctest, both builds' tests and nothing else.
 test_all() {
     if [[ $# -gt 0 ]]; then
@@ -91,10 +79,7 @@ test_all() {
         return
     fi
     scripts/install-deps.sh --dev
-    build_preset release
-    build_ahead fuzz asan
     test_release
-    wait "$ahead" || true
     fuzz
     test_asan
 }

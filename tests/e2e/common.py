@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -197,6 +198,11 @@ class Job:
         """rank -> process id"""
         ranks = {rank_of(process): process for process in self.processes()}
         return {rank: process for rank, process in ranks.items() if rank is not None}
+
+    def catches(self, number):
+        """Whether the process, alone, has a handler for a signal by now."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16) >> (number - 1) & 1 == 1
 
     def is_running(self):
         return self.process.poll() is None

@@ -1,6 +1,7 @@
 """Asked to stop, a sweep keeps what it has, says so in one line, ends in time with code 75, and the
 same command goes on."""
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,7 +17,7 @@ SOON = 3.0  # seconds within which an urgent stop is over: Slurm leaves no more
 
 
 class StoppingCase(interrupted.TestCase):
-    CASES = 4
+    CASES = 6
 
     @classmethod
     def setUpClass(cls):
@@ -172,11 +173,21 @@ class Limits(StoppingCase):
     """--time-limit, and the end of a Slurm job."""
     CASES = 8  # of two limits both must be over before all is done
 
-    def check_limit(self, limit, ranks, study=None, options=None, **keys):
-        """(told, finished jobs)"""
-        begin = time.monotonic()
-        options = ("--time-limit", f"{limit}s") if options is None else options
-        told = self.expect(STOPPED, self.start(*options, ranks=ranks, study=study, **keys).finish())
+    def stop_by_limit(self, seconds, **keys):
+        """(told, limit, when it began): what the program keeps for its end and so many seconds, or
+        twice as many again while a start takes all of them."""
+        while True:
+            limit = round(3 + seconds, 1)
+            begin = time.monotonic()
+            told = self.start("--time-limit", f"{limit}s", **keys).finish()
+            if told.returncode != USAGE or "no time to begin" not in told.stderr or seconds > 20:
+                return told, limit, begin
+            seconds *= 2
+
+    def check_limit(self, stopped, ranks):
+        """Finished jobs after what stop_by_limit returns."""
+        told, limit, begin = stopped
+        self.expect(STOPPED, told)
         launching = 2.5 if ranks else 1.5
         self.assertLess(time.monotonic() - begin, (limit + launching) * common.slowdown())
         self.assert_one_line(told, r"stopped early \(time limit")
@@ -193,7 +204,7 @@ class Limits(StoppingCase):
     def test_a_limit_in_the_middle(self):
         for ranks in (0, 2):
             with self.subTest(ranks=ranks):
-                done = self.check_limit(4.2 if ranks else 3.6, ranks)
+                done = self.check_limit(self.stop_by_limit(1.2 if ranks else 0.2, ranks=ranks), ranks)
                 self.assertGreater(done, 0)
                 self.assertLess(done, self.CASES * JOBS)
                 self.assert_done_jobs_are_right(self.path(), self.expected)
@@ -206,7 +217,7 @@ class Limits(StoppingCase):
                            models.trials_for(model, 9, steps=1000, count=512))
         slow = self.write("slow", "slow.h5")
         for ranks in common.some((2,), 0):
-            self.check_limit(4.5, ranks, slow)
+            self.check_limit(self.stop_by_limit(1.5, ranks=ranks, study=slow), ranks)
         done = interrupted.final_jobs(self.path())
         self.assertGreater(done, 0, "what was computed is lost")
         self.assertLess(done, JOBS)
@@ -226,10 +237,10 @@ class Limits(StoppingCase):
             self.path().unlink(missing_ok=True)
             done = []
             for _ in range(2):
-                begin = time.monotonic()
-                told = self.expect(STOPPED, self.start("--time-limit", "4s", ranks=ranks, study=study,
-                                                       environment=hang).finish())
-                self.assertLess(time.monotonic() - begin, (4 + 2.5) * common.slowdown())
+                told, limit, begin = self.stop_by_limit(1.0, ranks=ranks, study=study,
+                                                        environment=hang)
+                self.expect(STOPPED, told)
+                self.assertLess(time.monotonic() - begin, (limit + 2.5) * common.slowdown())
                 self.assertRegex(told.stderr, r"stopped early \(time limit")
                 done.append(interrupted.final_jobs(self.path()))
                 self.assert_no_trace_of_a_fault()
@@ -249,7 +260,9 @@ class Limits(StoppingCase):
 
     def test_the_end_of_the_slurm_job(self):
         soon = {"SLURM_JOB_END_TIME": str(int(time.time()) + 2)}
-        self.assertEqual(self.check_limit(3, 0, options=(), environment=soon), 0)
+        begin = time.monotonic()
+        told = self.start(environment=soon).finish()
+        self.assertEqual(self.check_limit((told, 3, begin), ranks=0), 0)
         for text in ("", "soon", "-5", "0"):
             told = common.schursweep("run", "-q", self.one,
                                      environment={"SLURM_JOB_END_TIME": text})
@@ -276,9 +289,10 @@ class Training(interrupted.TestCase):
         self.models = self.folder / name
 
     def stop(self, number, command="train"):
+        shutil.rmtree(self.models, ignore_errors=True)
         job = common.Job([command, "-q", self.study])
         self.addCleanup(job.kill)
-        while job.is_running() and not self.models.exists():
+        while job.is_running() and not (self.models.exists() and job.catches(number)):
             time.sleep(0.005)
         time.sleep(0.3)
         begin = time.monotonic()
