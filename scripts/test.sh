@@ -2,7 +2,7 @@
 # Installs what is missing, builds, and runs tests.
 #
 #   scripts/test.sh              --release, then the fuzz targets, FUZZ_SECONDS (5) each, then --asan:
-#                                under ten minutes on two idle cores
+#                                ten to twenty minutes on two idle cores, by the machine
 #   scripts/test.sh --quick      release build, the tests labelled quick: under a minute on two cores
 #   scripts/test.sh --release    release build, all tests
 #   scripts/test.sh --asan       with address and undefined-behaviour sanitizers, all tests but those
