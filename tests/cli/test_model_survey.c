@@ -137,24 +137,10 @@ static void what_is_fresh_or_damaged_is_opened(void **state)
 
 static const char IDENTITY[] = "0123456789abcdef";
 
-/* A model file as a training leaves it. */
-static void put_trained(const char *path, double value)
+static void put_trained(const char *path, double bias)
 {
-    struct network network;
-    const double loss = 1.0;
-    const struct model_record record = {.task = "sine",
-                                        .construction = "cayley",
-                                        .identity = IDENTITY,
-                                        .recipe = "",
-                                        .versions = "",
-                                        .loss_history = &loss,
-                                        .n_losses = 1,
-                                        .facts = training_facts_missing()};
     (void)unlink(path);
-    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
-    network.bias_h[0] = value;
-    CHECK_OK(model_file_write(path, &network, &record, &error));
-    network_release(&network);
+    model_write_trained(path, IDENTITY, bias);
 }
 
 /* Of a sweep whose first model is a trained one. */

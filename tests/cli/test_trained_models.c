@@ -4,6 +4,7 @@
 #include "store/model_write.h"
 #include "support/check.h"
 #include "support/h5write.h"
+#include "support/models.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -12,23 +13,6 @@
 #include <unistd.h>
 
 static struct error error;
-
-static void write_model(const char *name, const char *identity)
-{
-    struct network network;
-    const double loss = 1.0;
-    const struct model_record record = {.task = "sine",
-                                        .construction = "cayley",
-                                        .identity = identity,
-                                        .recipe = "",
-                                        .versions = "",
-                                        .loss_history = &loss,
-                                        .n_losses = 1,
-                                        .facts = training_facts_missing()};
-    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
-    CHECK_OK(model_file_write(scratch_path(name), &network, &record, &error));
-    network_release(&network);
-}
 
 static struct model_spec model_at(char *path, char *identity, bool is_trained)
 {
@@ -62,7 +46,7 @@ static void a_model_is_missing_when_no_file_has_its_name(void **state)
     const struct sweep sweep = {.n_models = 4, .models = models, .n_cases = 4, .cases = cases};
     unsigned char *missing = NULL;
     (void)state;
-    write_model("there.h5", there);
+    model_write_trained(scratch_path("there.h5"), there, 0.0);
     CHECK_OK(find_missing(&sweep, &missing));
     assert_int_equal(missing[0], 0);
     assert_int_equal(missing[1], 1);
@@ -82,7 +66,7 @@ static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
     const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     (void)state;
-    write_model("other.h5", "0123456789abcdef");
+    model_write_trained(scratch_path("other.h5"), "0123456789abcdef", 0.0);
     CHECK_FAILS(find_missing(&sweep, &missing), STATUS_INPUT,
                 "identity is '0123456789abcdef', expected 'fedcba9876543210'");
     assert_null(missing);
@@ -98,7 +82,7 @@ static void a_model_that_rots_is_neither_swept_nor_trained_over(void **state)
     const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     (void)state;
-    write_model("rot.h5", identity);
+    model_write_trained(scratch_path("rot.h5"), identity, 0.0);
     const hid_t file = h5write_open(path);
     h5write_element(file, "bias_h", 1, 1e-300);
     (void)H5Fclose(file);

@@ -2,6 +2,7 @@
 
 #include "core/rng.h"
 #include "store/model_file.h"
+#include "store/model_write.h"
 #include "support/check.h"
 #include "support/h5write.h"
 #include "support/samples.h"
@@ -151,4 +152,22 @@ struct sweep model_sweep(int n_models)
 const char *model_path(const struct sweep *sweep, int i)
 {
     return sweep->models[i].path;
+}
+
+void model_write_trained(const char *path, const char *identity, double bias)
+{
+    struct network network;
+    const double loss = 1.0;
+    const struct model_record record = {.task = "sine",
+                                        .construction = "cayley",
+                                        .identity = identity,
+                                        .recipe = "",
+                                        .versions = "",
+                                        .loss_history = &loss,
+                                        .n_losses = 1,
+                                        .facts = training_facts_missing()};
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
+    network.bias_h[0] = bias;
+    CHECK_OK(model_file_write(path, &network, &record, &error));
+    network_release(&network);
 }

@@ -42,3 +42,7 @@ struct sweep model_sweep(int n_models);
 
 /* Path of model i of such a sweep. */
 const char *model_path(const struct sweep *sweep, int i);
+
+/* A file of two units as a training leaves it, of that identity; `bias` is that of the first unit.
+ */
+void model_write_trained(const char *path, const char *identity, double bias);
