@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Configures and builds one preset; the compiler is heard only when it fails.
 #
-#   scripts/build.sh [release|debug|asan|fuzz|tidy]
+#   scripts/build.sh [release|debug|asan|tidy]
 #
 # release goes into build/, any other PRESET into build-PRESET/.
 #
@@ -16,7 +16,7 @@ core_count() {
 preset_directory() {
     case $1 in
         release) echo build ;;
-        debug | asan | fuzz | tidy) echo "build-$1" ;;
+        debug | asan | tidy) echo "build-$1" ;;
         *) return 1 ;;
     esac
 }
@@ -44,7 +44,7 @@ show_progress() {
 build_preset() {
     local directory log
     if ! directory=$(preset_directory "$1"); then
-        echo "build: no preset '$1'; there are release, debug, asan, fuzz, tidy" >&2
+        echo "build: no preset '$1'; there are release, debug, asan, tidy" >&2
         return 2
     fi
     log=$directory/build.log
@@ -59,7 +59,7 @@ build_preset() {
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
     if [[ $# -gt 1 ]]; then
-        echo "usage: scripts/build.sh [release|debug|asan|fuzz|tidy]" >&2
+        echo "usage: scripts/build.sh [release|debug|asan|tidy]" >&2
         exit 2
     fi
     cd "$(dirname "${BASH_SOURCE[0]}")/.."

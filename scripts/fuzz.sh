@@ -4,8 +4,8 @@
 #
 #   scripts/fuzz.sh [SECONDS [TARGET...]]    60 seconds each, all targets
 #
-# Exits 1 when one of them finds something: the input that shows it stays in build-fuzz/finds/, and
-# its path is printed. What a run learns stays in build-fuzz/corpus/, from where the next goes on.
+# Exits 1 when one of them finds something: the input that shows it stays in build-asan/finds/, and
+# its path is printed. What a run learns stays in build-asan/corpus/, from where the next goes on.
 # Exits 77 when there is no clang.
 set -euo pipefail
 
@@ -16,7 +16,7 @@ source scripts/build.sh
 readonly CLANG=clang-14 # the one that the preset names
 readonly AT_ONCE=2
 readonly ALL_TARGETS=(study model results messages schur import torch flax matlab keras texts)
-readonly OUT=build-fuzz
+readonly OUT=build-asan
 
 usage() {
     echo "usage: scripts/fuzz.sh [SECONDS [TARGET...]]; targets: ${ALL_TARGETS[*]}" >&2
@@ -127,7 +127,7 @@ main() {
         target_options "$target" >/dev/null
     done
     find_clang
-    build_preset fuzz
+    build_preset asan --target fuzz_targets
     TMPDIR=$(mktemp -d "$(scratch_parent)/schursweep-fuzz.XXXXXX")
     export TMPDIR
     trap clean_up EXIT

@@ -104,6 +104,7 @@ static void check_width(const struct process_grid *grid, int n)
     if (rank == 0) {
         check_file(&whole);
     }
+    ranks_meet();
     a_file_that_is_there_stays(&schur);
     a_folder_that_is_not_there_is_an_error_of_all(&schur);
     schur_release(&whole);

@@ -100,6 +100,7 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
         check_form(&trial);
         schur_release(&trial.single);
     }
+    ranks_meet();
     check_ablation(&trial);
     schur_release(&trial.whole);
     team_schur_release(&trial.schur);

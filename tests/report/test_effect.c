@@ -142,14 +142,12 @@ static void what_can_be_removed_together_is_said(void **state)
 {
     (void)state;
     const char *const sentences[] = {
-        "sine, dense_default, 4 units, 3 seeds: CR and CC can each be removed, both together too; "
-        "RR "
-        "is needed.",
-        "sine, dense_default, 4 units, 3 seeds: CR and CC can each be removed, but not both "
-        "together; "
-        "RR is needed.",
-        "sine, dense_default, 4 units, 3 seeds: only CC can be removed (3 of 3 seeds); RR and "
-        "CR are needed."};
+        ("sine, dense_default, 4 units, 3 seeds: CR and CC can each be removed, both together too; "
+         "RR is needed."),
+        ("sine, dense_default, 4 units, 3 seeds: CR and CC can each be removed, but not both "
+         "together; RR is needed."),
+        ("sine, dense_default, 4 units, 3 seeds: only CC can be removed (3 of 3 seeds); RR and "
+         "CR are needed.")};
     const double alone[] = {0.0, 0.0, 0.7};
     const double together[] = {0.0, 0.9, 0.0};
     for (int i = 0; i < 3; i++) {
