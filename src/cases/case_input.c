@@ -117,7 +117,7 @@ enum status case_trials_load(const struct sweep *sweep, const struct case_spec *
     const struct task_ops *const ops = task_find(task->name);
     struct rng_key key;
     if (ops == NULL) {
-        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", task->name);
+        return error_set(error, STATUS_INPUT, "no task '%s' in this program", task->name);
     }
     double params[PARAMS_MAX];
     task_complete_params(ops, task->params, params);

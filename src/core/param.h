@@ -17,3 +17,10 @@ struct param_spec {
     bool is_later; /* of a task, which was there before it: at its default it is left out of what
                     * identifies trials, models and studies, and files from before have 0 for it */
 };
+
+/* Within its limits, and whole where it must be. Local. */
+bool param_allows(const struct param_spec *param, double value);
+
+/* The first of values[count] that its parameter does not allow, or -1: those of a study are allowed,
+ * a results file from elsewhere may have any. Local. */
+int params_refused(const struct param_spec *params, const double *values, int count);

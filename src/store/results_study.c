@@ -222,6 +222,12 @@ static enum status read_grid(const struct results *results, struct sweep *sweep,
                                        "is missing or no number", error);
             }
         }
+        const int refused =
+            params_refused(schema->tables[t].params, spec->params, schema->tables[t].n_params);
+        if (refused >= 0) {
+            return results_damaged(results->path, schema->tables[t].params[refused].name,
+                                   "is no value that it may have", error);
+        }
     }
     return STATUS_OK;
 }

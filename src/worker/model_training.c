@@ -105,7 +105,7 @@ enum status train_into_file(const struct sweep *sweep, int model, const char *ve
     struct watch_state state;
     struct training_result result;
     if (ops == NULL) {
-        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", task->name);
+        return error_set(error, STATUS_INPUT, "no task '%s' in this program", task->name);
     }
     begin(&state, spec, versions, watcher);
     const struct training_watcher told = {

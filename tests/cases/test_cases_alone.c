@@ -286,6 +286,10 @@ static void trials_that_do_not_fit_the_model_fail(void **state)
     *channels = -3.0;
     CHECK_FAILS(open_case(0), STATUS_JOB_MODEL,
                 "task sine: channels is -3, expected a whole number from 1 to 256");
+    *channels = 1.0;
+    set_text(&sweep.tasks[0].name, "of a later program");
+    CHECK_FAILS(open_case(0), STATUS_JOB_MODEL, "no task 'of a later program' in this program");
+    set_text(&sweep.tasks[0].name, "sine");
     *channels = 2.0;
     CHECK_FAILS(open_case(0), STATUS_JOB_MODEL,
                 "the trials have 2 inputs and 2 outputs, expected 1 and 1 as the model has");

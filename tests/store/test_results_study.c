@@ -10,6 +10,7 @@
 #include "support/scratch.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -353,6 +354,30 @@ static void drop_parameter(hid_t file)
     (void)H5Dclose(dataset);
 }
 
+static void put_parameter(hid_t file, double value)
+{
+    const hid_t dataset = H5Dopen2(file, "probe_state", H5P_DEFAULT);
+    const hid_t attribute = H5Aopen(dataset, "repeats", H5P_DEFAULT);
+    assert_true(H5Awrite(attribute, H5T_NATIVE_DOUBLE, &value) >= 0);
+    (void)H5Aclose(attribute);
+    (void)H5Dclose(dataset);
+}
+
+static void overflow_parameter(hid_t file)
+{
+    put_parameter(file, 1e300);
+}
+
+static void break_parameter(hid_t file)
+{
+    put_parameter(file, NAN);
+}
+
+static void halve_parameter(hid_t file)
+{
+    put_parameter(file, 1.5);
+}
+
 static void damaged_attributes_are_refused(void **state)
 {
     (void)state;
@@ -363,6 +388,9 @@ static void damaged_attributes_are_refused(void **state)
     check_refused(tear_team, "team is no grid of ranks");
     check_refused(overflow_team, "team is no grid of ranks");
     check_refused(drop_parameter, "repeats is missing or no number");
+    check_refused(overflow_parameter, "repeats is no value that it may have");
+    check_refused(break_parameter, "repeats is no value that it may have");
+    check_refused(halve_parameter, "repeats is no value that it may have");
 }
 
 static void put_widths(hid_t file, const int32_t *hidden)

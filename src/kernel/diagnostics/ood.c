@@ -48,7 +48,7 @@ static enum status measure(const struct changed_trials *changed, const struct oo
     struct rng_key key;
     struct trials trials;
     if (ops == NULL) {
-        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", ood->task.name);
+        return error_set(error, STATUS_INPUT, "no task '%s' in this program", ood->task.name);
     }
     TRY(task_held_out_key(ops, params, changed->seed, &key, error));
     TRY(task_generate(ops, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], &trials, error));

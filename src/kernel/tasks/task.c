@@ -4,7 +4,6 @@
 #include "core/hash.h"
 #include "core/memory.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,21 +121,17 @@ void task_trial_generate(const struct task_ops *task, const double *params, stru
     task->generate(params, &rng, trial);
 }
 
-/* Those of a study are; a results file from elsewhere may have any. */
 static enum status check_params(const struct task_ops *task, const double *params,
                                 struct error *error)
 {
-    for (int i = 0; i < task->n_params; i++) {
-        const struct param_spec *const param = &task->params[i];
-        const bool is_in = params[i] >= param->low && params[i] <= param->high;
-        if (!is_in || (param->is_integer && params[i] != trunc(params[i]))) {
-            return error_set(error, STATUS_INPUT, "task %s: %s is %.15g, expected %s%.15g to %.15g",
-                             task->name, param->name, params[i],
-                             param->is_integer ? "a whole number from " : "", param->low,
-                             param->high);
-        }
+    const int refused = params_refused(task->params, params, task->n_params);
+    if (refused < 0) {
+        return STATUS_OK;
     }
-    return STATUS_OK;
+    const struct param_spec *const param = &task->params[refused];
+    return error_set(error, STATUS_INPUT, "task %s: %s is %.15g, expected %s%.15g to %.15g",
+                     task->name, param->name, params[refused],
+                     param->is_integer ? "a whole number from " : "", param->low, param->high);
 }
 
 enum status task_generate(const struct task_ops *task, const double *params, struct rng_key key,
