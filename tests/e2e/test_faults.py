@@ -92,11 +92,14 @@ def lapack(fault, **settings):
                                LAPACK_FAULT_WIDTH=WIDTHS[VICTIM], **settings)
 
 
-class Crashes(FaultCase):
+class WorkUnits(FaultCase):
+    """That crash, or hang."""
+    LIMIT = ("--stall-timeout", "1s")
+
     def test_every_way_to_crash_is_counted(self):
-        for name, number in (("segv", signal.SIGSEGV), ("bus", signal.SIGBUS),
-                             ("fpe", signal.SIGFPE), ("ill", signal.SIGILL),
-                             ("abort", signal.SIGABRT), ("wild", signal.SIGSEGV)):
+        for name, number in common.some(
+                (("fpe", signal.SIGFPE), ("abort", signal.SIGABRT), ("wild", signal.SIGSEGV)),
+                ("segv", signal.SIGSEGV), ("bus", signal.SIGBUS), ("ill", signal.SIGILL)):
             with self.subTest(name):
                 self.path.unlink(missing_ok=True)
                 told = self.start(environment=lapack(name)).finish()
@@ -145,11 +148,7 @@ class Crashes(FaultCase):
             self.assertTrue((found["state"][1] == common.DONE).all())
         self.run_to_end(common.COMPLETE, "--retry-failed", study=study)
 
-
-class Hangs(FaultCase):
-    LIMIT = ("--stall-timeout", "1s")
-
-    def check(self, ranks, says):
+    def check_hang(self, ranks, says):
         for _ in range(2):
             begin = time.monotonic()
             told = self.run_to_end(STOPPED, *self.LIMIT, ranks=ranks, environment=lapack("hang"))
@@ -160,11 +159,11 @@ class Hangs(FaultCase):
         self.assert_failed_alone(TIMEOUT)
         self.finish("--retry-failed", *self.LIMIT)
 
-    def test_a_lone_process(self):
-        self.check(0, "a work unit took longer than --stall-timeout, stopped: run the same command")
+    def test_a_lone_process_that_hangs(self):
+        self.check_hang(0, "a work unit took longer than --stall-timeout, stopped: run the same command")
 
-    def test_a_rank(self):
-        self.check(3, r"stopped early \(rank [12] sent no heartbeat for 1 s\)")
+    def test_a_rank_that_hangs(self):
+        self.check_hang(3, r"stopped early \(rank [12] sent no heartbeat for 1 s\)")
 
     def test_a_rank_that_is_held_from_outside(self):
         job = self.hold("--stall-timeout", "3s")
@@ -244,9 +243,9 @@ class Disks(FaultCase):
 
     def test_a_failure_does_not_wait_for_the_others(self):
         model = models.network(9, 96)
-        for number in range(2):
-            common.write_model(self.folder / f"slow{number}.h5", model,
-                               models.trials_for(model, number, steps=300, count=256))
+        common.write_model(self.folder / "slow0.h5", model,
+                           models.trials_for(model, 0, steps=300, count=256))
+        shutil.copy(self.folder / "slow0.h5", self.folder / "slow1.h5")
         study = common.write_study(self.folder / "slow.cfg", models=[{"file": "slow?.h5"}],
                                    alphas={"from": 0.5, "to": 1.0, "count": 41})
         fault = self.write_fault("eio", 1, WRITE_FAULT_RANK=1)
@@ -271,25 +270,61 @@ class Disks(FaultCase):
         self.run_to_end(STOPPED, "--time-limit", "0s", study=study)
         self.refuse(self.path.name, study=study, ranks=2, prefix=limit)
         self.assertEqual(interrupted.final_jobs(self.path), 0)
-        self.run_to_end(common.COMPLETE, study=study, ranks=3)
+        job = self.start(study=study)  # without a limit it goes on
+        self.wait_for(job, self.path, 1)
+        os.kill(job.process.pid, signal.SIGTERM)
+        self.expect(STOPPED, job.finish())
+        self.assertGreater(interrupted.final_jobs(self.path), 0)
 
     def test_no_permission(self):
         self.run_to_end(STOPPED, "--time-limit", "0s")
         before = self.path.read_bytes()
         self.path.chmod(0o444)
-        for ranks in (0, 2):
+        for ranks in common.some((2,), 0):
             self.refuse(self.path.name, ranks=ranks, prefix=LIKE_A_USER)
         self.assertEqual(self.path.read_bytes(), before)
         self.path.chmod(0o644)
         closed = self.folder / "closed"
         closed.mkdir()
         closed.chmod(0o555)
-        for ranks in (0, 2):
+        for ranks in common.some((0,), 2):
             told = common.schursweep("run", "-q", "-o", closed / "o.h5", self.study, ranks=ranks,
                                      prefix=LIKE_A_USER)
             self.expect(IO, told)
             self.assertRegex(told.stderr, "^schursweep: .*closed/o.h5.*: Permission denied\n$")
         self.finish()
+
+    def test_flipped_bits_in_finished_jobs(self):
+        """Removals and diagnostics: each alone is computed again."""
+        self.finish()
+        with h5py.File(self.path, "r+") as file:
+            file["fvu"][0, 0, 1] = np.nextafter(file["fvu"][0, 0, 1], 9)
+            file["stabilizer"][1, 2, 3] ^= np.uint8(1)
+            file["checksum"][2, 1, 0] ^= np.uint64(1 << 40)
+            file["state"][3, 0, 0] = 255
+            file["eigenvalue_re"][1, 3] = np.nextafter(file["eigenvalue_re"][1, 3], 9)
+            file["n_r"][2, 1] ^= 1
+            file["training_checksum"][3] ^= np.uint64(1 << 40)
+            file["splits_state"][0] = 255
+        told = self.expect(common.COMPLETE, common.schursweep("run", "-o", self.path, self.study))
+        self.assertIn("warning: 8 finished jobs fail their checksum", told.stderr)
+        self.assertIn("8 jobs in", told.stderr)
+        self.assert_same_bits(common.read_results(self.path), self.expected)
+
+    def test_pages_that_a_power_failure_has_lost(self):
+        """Any page of the file may be as it was when the file was made."""
+        self.run_to_end(STOPPED, "--time-limit", "0s")
+        old, draw = self.path.read_bytes(), random.Random(34)
+        self.finish()
+        new = self.path.read_bytes()
+        self.assertEqual(len(old), len(new))
+        pages = range(0, len(new), 4096)
+        for trial in range(200 if common.SOAK else 4):
+            share = draw.random()
+            mixed = [(new if draw.random() < share else old)[page:page + 4096] for page in pages]
+            self.path.write_bytes(b"".join(mixed))
+            with self.subTest(trial=trial):
+                self.finish()
 
 
 @common.unittest.skipUnless(os.geteuid() == 0, "only root may mount")
@@ -336,40 +371,6 @@ class FullDisk(FaultCase):
         (self.disk / "fill").unlink()
         self.run_to_end(common.COMPLETE, study=study, ranks=2)
         self.assertGreater(interrupted.final_jobs(self.path), before)
-
-
-class Damage(FaultCase):
-    def test_flipped_bits_in_finished_jobs(self):
-        """Removals and diagnostics: each alone is computed again."""
-        self.finish()
-        with h5py.File(self.path, "r+") as file:
-            file["fvu"][0, 0, 1] = np.nextafter(file["fvu"][0, 0, 1], 9)
-            file["stabilizer"][1, 2, 3] ^= np.uint8(1)
-            file["checksum"][2, 1, 0] ^= np.uint64(1 << 40)
-            file["state"][3, 0, 0] = 255
-            file["eigenvalue_re"][1, 3] = np.nextafter(file["eigenvalue_re"][1, 3], 9)
-            file["n_r"][2, 1] ^= 1
-            file["training_checksum"][3] ^= np.uint64(1 << 40)
-            file["splits_state"][0] = 255
-        told = self.expect(common.COMPLETE, common.schursweep("run", "-o", self.path, self.study))
-        self.assertIn("warning: 8 finished jobs fail their checksum", told.stderr)
-        self.assertIn("8 jobs in", told.stderr)
-        self.assert_same_bits(common.read_results(self.path), self.expected)
-
-    def test_pages_that_a_power_failure_has_lost(self):
-        """Any page of the file may be as it was when the file was made."""
-        self.run_to_end(STOPPED, "--time-limit", "0s")
-        old, draw = self.path.read_bytes(), random.Random(34)
-        self.finish()
-        new = self.path.read_bytes()
-        self.assertEqual(len(old), len(new))
-        pages = range(0, len(new), 4096)
-        for trial in range(200 if common.SOAK else 6):
-            share = draw.random()
-            mixed = [(new if draw.random() < share else old)[page:page + 4096] for page in pages]
-            self.path.write_bytes(b"".join(mixed))
-            with self.subTest(trial=trial):
-                self.finish()
 
 
 class Company(FaultCase):
@@ -446,10 +447,10 @@ class Company(FaultCase):
         self.assert_same_bits(common.read_results(self.path), self.expected)
 
     def test_more_ranks_than_work_units_and_another_mpi_io(self):
-        self.finish(ranks=7, environment=ROMIO)
+        self.finish(ranks=6, environment=ROMIO)
 
     def test_a_half_done_file_goes_from_one_mpi_io_to_the_other(self):
-        for first, second in ((ROMIO, {}), ({}, ROMIO)):
+        for first, second in common.some(((ROMIO, {}),), ({}, ROMIO)):
             self.path.unlink(missing_ok=True)
             self.hold(environment=first).kill()
             self.finish(ranks=2, environment=second)
@@ -465,15 +466,15 @@ class Company(FaultCase):
             self.assertRegex(told.stderr, "rank 2 on .* has the BLAS kernels 'Prescott', expected "
                                           "'Nehalem' as rank 0")
         self.assertFalse(self.path.exists())
-        self.finish(ranks=3)  # with one kind
+        self.finish()  # with one kind
 
     def test_as_many_threads_as_somebody_likes(self):
         begin = time.monotonic()
-        self.finish(ranks=2)
+        self.finish()
         usual = time.monotonic() - begin
         self.path.unlink()
         begin = time.monotonic()
-        self.finish(ranks=2, environment={"OPENBLAS_NUM_THREADS": "64"})
+        self.finish(environment={"OPENBLAS_NUM_THREADS": "64"})
         self.assertLess(time.monotonic() - begin, 10 * usual)
 
     def test_nothing_to_read_from_and_nothing_to_write_to(self):
