@@ -142,7 +142,9 @@ class InTheFile(dummies.DummyCase):
         self.assertNotIn("dummy_change", self.expect(0, common.schursweep("show", path)).stdout)
 
 
-class Damage(dummies.DummyCase):
+class ChangedFiles(dummies.DummyCase):
+    """Files that are damaged, and finished ones that get the diagnostic only later."""
+
     def setUp(self):
         self.copy = self.folder / f"{self._testMethodName}.h5"
         shutil.copy(self.path, self.copy)
@@ -195,10 +197,6 @@ class Damage(dummies.DummyCase):
         self.verify(common.COMPLETE, "--sample", "0")
         self.assertRegex(self.verify(DAMAGED, "--sample", "1").stderr,
                          r"1 recomputed jobs differ, .*m1\.h5', diagnostic dummy")
-
-
-class Growing(dummies.DummyCase):
-    """A finished file gets the diagnostic that its study names only later."""
 
     def grow(self, name, *options, ranks=0):
         """(file before it grew, file after, what was told)"""

@@ -84,7 +84,9 @@ class HostileCase(common.TestCase):
         self.assertEqual(self.content(), before, "something was written")
 
 
-class Studies(HostileCase):
+class StudiesAndPaths(HostileCase):
+    """Paths of what is read and of what is written."""
+
     GOOD = 'study = "s";\nmodels = ( { file = "m.h5"; } );\n'
 
     def plan_of(self, *lines):
@@ -167,10 +169,6 @@ class Studies(HostileCase):
     def test_a_misspelt_file_is_named(self):
         study = self.text_study('study = "s"; models = ( { flie = "m.h5"; } );\n')
         self.refuse(INPUT, "unknown model key 'flie', did you mean 'file'", "plan", study)
-
-
-class Paths(HostileCase):
-    """Of what is read and of what is written."""
 
     def test_names_with_spaces_newlines_and_accents(self):
         for name in common.some(("new\nline", "-q", "%s%n"), "two words", "naïve"):
@@ -627,16 +625,16 @@ class ForeignResults(HostileCase):
             self.run_ok("report", "-q", self.path, "-o", self.place / "page")
 
 
-class Reports(HostileCase):
-    """In a folder where others may write, and several at once."""
+class Outputs(HostileCase):
+    """Models that the program has made; reports in a folder where others may write, several at once."""
 
-    def setUp(self):
-        super().setUp()
+    def prepare_report(self):
         self.finish()
         self.results = self.place / "o.h5"
         self.out = self.place / "rep"
 
     def test_planted_links_are_replaced_and_not_followed(self):
+        self.prepare_report()
         self.run_ok("report", "-q", self.results, "-o", self.out)
         victim = self.place / "victim"
         victim.write_text("precious")
@@ -661,6 +659,7 @@ class Reports(HostileCase):
         self.assertEqual(old.read_text(), "precious")
 
     def test_no_gnuplot_is_taken_from_the_folders_of_a_report(self):
+        self.prepare_report()
         mark = self.place / "was-run"
         for place in (self.place, self.out, self.out / "figures"):
             place.mkdir(exist_ok=True)
@@ -671,6 +670,7 @@ class Reports(HostileCase):
         self.assertFalse(mark.exists())
 
     def test_reports_at_once_are_whole(self):
+        self.prepare_report()
         self.run_ok("report", "-q", self.results, "-o", self.place / "alone")
         jobs = [common.Job(["report", "-q", self.results, "-o", self.out])
                 for _ in range(4 if common.SOAK else 2)]
@@ -683,10 +683,6 @@ class Reports(HostileCase):
                  for place in (self.place / "alone", self.out)]
         self.assertEqual(pages[0], pages[1])
         self.assertGreater(pages[0], 0)
-
-
-class TrainedModels(HostileCase):
-    """Models that the program itself has made."""
 
     def trained(self):
         """The study, after its first run, and the file of its model."""

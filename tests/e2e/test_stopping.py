@@ -23,8 +23,8 @@ def hang(width):
 
 
 class StoppingCase(interrupted.TestCase):
-    """The first case takes longest. In runs that are to be stopped the last one hangs, so that none of
-    them ends by itself."""
+    """The first case takes longest. In runs of one worker that are to be stopped the last one hangs, so
+    that none of them ends by itself."""
     WIDTHS = (64, 64, 64, 64, 63)
 
     @classmethod
@@ -32,7 +32,7 @@ class StoppingCase(interrupted.TestCase):
         super().setUpClass()
         for seed, width in enumerate(cls.WIDTHS):
             model = models.network(seed, width)
-            trials = models.trials_for(model, seed, steps=60 if seed else 200, count=320)
+            trials = models.trials_for(model, seed, steps=120 if seed else 200, count=320)
             common.write_model(cls.folder / f"m{seed}.h5", model, trials)
         cls.study = cls.write("long", "m?.h5")
         cls.one = cls.write("one", "m0.h5")
@@ -90,7 +90,7 @@ class StoppingCase(interrupted.TestCase):
 
     def check_stop(self, number, ranks, done, code=STOPPED, name=None, times=2):
         """Finished jobs, after one more run that a signal has ended."""
-        job = self.start(ranks=ranks, environment=self.endless)
+        job = self.start(ranks=ranks, environment=self.endless if ranks < 3 else None)
         told, seconds = self.signal(job, number, done, times)
         self.expect(code, told)
         if code != LAUNCHER_STOPPED or told.stderr:  # it drops what its ranks say too late
@@ -136,7 +136,7 @@ class Signals(StoppingCase):
         self.finish()
 
     def test_one_rank_alone_is_told_to_end(self):
-        job = self.start(ranks=3, environment=self.endless)
+        job = self.start(ranks=3)
         self.wait_for(job, self.path(), 1)
         os.kill(job.ranks()[2], signal.SIGTERM)
         self.assert_one_line(self.expect(STOPPED, job.finish()), r"stopped early \(SIGTERM\)")

@@ -268,7 +268,7 @@ class FailedCases(TeamFaults):
             common.write_model(path.with_suffix(".tmp"), model)
             os.replace(path.with_suffix(".tmp"), path)
 
-        self.assertIn("weight_hh", self.check_file("nan", spoil))
+        self.assertIn("weight_hh", self.check_file("spoilt", spoil))
 
     @common.in_the_soak
     def test_a_file_of_another_width(self):
