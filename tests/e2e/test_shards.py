@@ -15,14 +15,7 @@ class Shards(common.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        for seed in range(6):
-            model = models.network(seed, 5 + seed)
-            common.write_model(cls.folder / f"m{seed}.h5", model,
-                               models.trials_for(model, seed, steps=8, count=20))
-        grid = {"task": "copy", "construction": ["dense_orthogonal", "cayley"], "hidden": 8,
-                "seeds": "0..1", "recipe": {"steps": 5}}
-        cls.study = common.write_study(cls.folder / "study.cfg", models=[{"file": "m?.h5"}, grid],
-                                       tasks=[{"name": "copy", "trials": 16}])
+        cls.study = models.write_small_study(cls.folder)
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", cls.study))
         cls.whole = common.read_results(cls.folder / "study.h5")
 

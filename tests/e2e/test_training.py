@@ -197,7 +197,7 @@ class Killed(common.TestCase):
 
     def test_a_training_that_was_killed_goes_on(self):
         draw = random.Random(3)
-        for attempt in range(2):
+        for attempt in range(2 if common.SOAK else 1):
             with self.subTest(attempt=attempt):
                 study = Study(self.folder, f"kill{attempt}", self.MODELS)
                 job = common.Job(["train", "-q", study.path], ranks=3)
@@ -213,13 +213,13 @@ class Killed(common.TestCase):
 
 
 class Diverging(common.TestCase):
-    """Gradients over 500 steps of six wide networks: most of them explode, chance says which."""
+    """Gradients over 500 steps of three wide networks: most of them explode, chance says which."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         models = [{"task": "flip_flop", "construction": "dense_normal", "hidden": 128,
-                   "seeds": "0..5", "recipe": {"steps": 20, "batch": 8, "rate": 0.3,
+                   "seeds": "0..2", "recipe": {"steps": 20, "batch": 8, "rate": 0.3,
                                                "schedule": "constant"}},
                   {"task": "sine", "construction": "cayley", "hidden": 8, "recipe": BRIEF}]
         tasks = [{"name": "flip_flop", "steps": 500, "trials": 2}, {"name": "sine", "trials": 20}]
@@ -231,8 +231,8 @@ class Diverging(common.TestCase):
 
     def test_there_are_some_and_the_others_are_done(self):
         self.assertGreater(len(self.failed), 0)
-        self.assertNotIn(6, self.failed)
-        for case in range(7):
+        self.assertNotIn(3, self.failed)
+        for case in range(4):
             expected = common.FAILED if case in self.failed else common.DONE
             self.assertTrue((common.job_states(self.results, case) == expected).all(), case)
 
