@@ -257,6 +257,71 @@ class Contents(TorchCase):
                                            name: torchfiles.Tensor(storage, shape, strides, offset)})
                 self.refused(3, f"{path}: {name} cannot be read: {message}", path)
 
+    # Hostile files: in a second each, in one line, and nothing called.
+
+    def refused_soon(self, message, path):
+        start = time.monotonic()
+        self.refused(3, message, path)
+        self.assertLess(time.monotonic() - start, 5 * common.slowdown())
+
+    def test_what_would_be_called_is_not(self):
+        canary = self.folder / "called"
+        weapon = type("Weapon", (), {"__reduce__": lambda _: (os.system, (f"touch {canary}",))})()
+        path = self.path(".pkl")
+        path.write_bytes(pickle.dumps(weapon))
+        self.refused_soon("a Python pickle without tensors or arrays", path)
+        torchfiles.save_zip(path, {**torchfiles.state_dict(self.arrays), "weapon": weapon})
+        self.check_same(self.weights(path), self.weights_expected)
+        path.write_bytes(b"cos\nsystem\n(S'touch " + str(canary).encode() + b"'\ntR.")
+        self.refused_soon("no format known here", path)
+        self.assertFalse(canary.exists())
+
+    def test_bombs(self):
+        bomb = []
+        for _ in range(60):
+            bomb = [bomb, bomb]
+        path = self.path(".pkl")
+        path.write_bytes(pickle.dumps(bomb))
+        self.refused_soon("its parts are shared again and again", path)
+        keys = b"\x80\x02}q\x00(N" + b"2" * 1999999 + b"u0](" + b"h\x00" * 1900000 + b"e."
+        path.write_bytes(keys)  # many times the same dict, of keys that are no names
+        self.refused_soon("its parts are shared again and again", path)
+        path.write_bytes(b"\x80\x02" + b"N2" * (1 << 22) + b".")
+        self.refused_soon("bad Python pickle at byte", path)
+        path.write_bytes(b"\x80\x02]r\xff\xff\xff\xff.")
+        self.refused_soon("a memo number that is too large", path)
+        path.write_bytes(b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f.")
+        self.refused_soon("the data end in the middle", path)
+
+    def test_what_contains_itself(self):
+        for own in ([], {}):
+            (own.append if isinstance(own, list) else lambda x: own.update(a=x))(own)
+            path = self.path(".pkl")
+            path.write_bytes(pickle.dumps(own))
+            self.refused_soon("leads back to what contains it", path)
+
+    def test_depth(self):
+        path = self.path(".pkl")
+        path.write_bytes(b"\x80\x02" + 1000000 * b"]" + 999999 * b"a" + b".")
+        self.refused_soon("nested deeper than 64", path)
+
+    def test_truncated_files(self):
+        for save in (torchfiles.save_zip, torchfiles.save_stream):
+            path = self.path(".pt")
+            save(path, torchfiles.state_dict(self.arrays))
+            whole = path.read_bytes()
+            for size in common.some((10, len(whole) // 2), 1, len(whole) - 1):
+                path.write_bytes(whole[:size])
+                self.refused_soon(str(path), path)
+
+    def test_programs(self):
+        path = self.path(".pt")
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("net/data.pkl", pickle.dumps({}))
+            archive.writestr("net/code/__torch__.py", "class Model(Module): ...")
+            archive.writestr("net/constants.pkl", pickle.dumps(()))
+        self.refused_soon("a program of TorchScript, expected weights: save the state dict", path)
+
 
 class Modules(TorchCase):
     """torch.save(model): never built, but read."""
@@ -408,71 +473,6 @@ class Modules(TorchCase):
         path = self.path(".pt")
         torchfiles.save_zip(path, model)
         self.check_same(self.weights(path), self.weights_expected)
-
-    # Hostile files: in a second each, in one line, and nothing called.
-
-    def refused_soon(self, message, path):
-        start = time.monotonic()
-        self.refused(3, message, path)
-        self.assertLess(time.monotonic() - start, 5 * common.slowdown())
-
-    def test_what_would_be_called_is_not(self):
-        canary = self.folder / "called"
-        weapon = type("Weapon", (), {"__reduce__": lambda _: (os.system, (f"touch {canary}",))})()
-        path = self.path(".pkl")
-        path.write_bytes(pickle.dumps(weapon))
-        self.refused_soon("a Python pickle without tensors or arrays", path)
-        torchfiles.save_zip(path, {**torchfiles.state_dict(self.arrays), "weapon": weapon})
-        self.check_same(self.weights(path), self.weights_expected)
-        path.write_bytes(b"cos\nsystem\n(S'touch " + str(canary).encode() + b"'\ntR.")
-        self.refused_soon("no format known here", path)
-        self.assertFalse(canary.exists())
-
-    def test_bombs(self):
-        bomb = []
-        for _ in range(60):
-            bomb = [bomb, bomb]
-        path = self.path(".pkl")
-        path.write_bytes(pickle.dumps(bomb))
-        self.refused_soon("its parts are shared again and again", path)
-        keys = b"\x80\x02}q\x00(N" + b"2" * 1999999 + b"u0](" + b"h\x00" * 1900000 + b"e."
-        path.write_bytes(keys)  # many times the same dict, of keys that are no names
-        self.refused_soon("its parts are shared again and again", path)
-        path.write_bytes(b"\x80\x02" + b"N2" * (1 << 22) + b".")
-        self.refused_soon("bad Python pickle at byte", path)
-        path.write_bytes(b"\x80\x02]r\xff\xff\xff\xff.")
-        self.refused_soon("a memo number that is too large", path)
-        path.write_bytes(b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f.")
-        self.refused_soon("the data end in the middle", path)
-
-    def test_what_contains_itself(self):
-        for own in ([], {}):
-            (own.append if isinstance(own, list) else lambda x: own.update(a=x))(own)
-            path = self.path(".pkl")
-            path.write_bytes(pickle.dumps(own))
-            self.refused_soon("leads back to what contains it", path)
-
-    def test_depth(self):
-        path = self.path(".pkl")
-        path.write_bytes(b"\x80\x02" + 1000000 * b"]" + 999999 * b"a" + b".")
-        self.refused_soon("nested deeper than 64", path)
-
-    def test_truncated_files(self):
-        for save in (torchfiles.save_zip, torchfiles.save_stream):
-            path = self.path(".pt")
-            save(path, torchfiles.state_dict(self.arrays))
-            whole = path.read_bytes()
-            for size in common.some((10, len(whole) // 2), 1, len(whole) - 1):
-                path.write_bytes(whole[:size])
-                self.refused_soon(str(path), path)
-
-    def test_programs(self):
-        path = self.path(".pt")
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("net/data.pkl", pickle.dumps({}))
-            archive.writestr("net/code/__torch__.py", "class Model(Module): ...")
-            archive.writestr("net/constants.pkl", pickle.dumps(()))
-        self.refused_soon("a program of TorchScript, expected weights: save the state dict", path)
 
 
 if __name__ == "__main__":
