@@ -46,7 +46,7 @@ class AtAWrite(interrupted.TestCase):
             self.resume(path, moment)
             self.assertEqual(list(self.folder.glob(f"{path.name}-*")), [])  # Open MPI's
 
-        self.at_every_moment(self.count_changes("whole.h5"), check)
+        self.at_every_moment(self.count_changes("whole.h5"), check, step=15)
 
     def test_during_its_creation(self):
         """No file of that name is there, or a whole one; what else is left goes with the next run."""

@@ -172,7 +172,7 @@ class Readers(common.TestCase):
             model = models.network(seed, 64)
             common.write_model(self.folder / f"m{seed}.h5", model,
                                models.trials_for(model, seed, steps=60,
-                                                 count=32 if common.SANITIZED else 256))
+                                                 count=32 if common.SANITIZED else 128))
         study = common.write_study(self.folder / "slow.cfg", models=[{"file": "m*.h5"}],
                                    output="slow-results.h5")
         path, opened = self.folder / "slow-results.h5", 0
