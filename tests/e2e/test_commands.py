@@ -123,10 +123,6 @@ class Commands(common.TestCase):
         self.assertIn(f"{JOBS} jobs in", self.first.stderr)
         self.assertNotIn("\r", self.first.stderr)
 
-    def test_quiet_prints_nothing(self):
-        done = common.schursweep("run", "-q", "-o", self.folder / "quiet.h5", self.study, ranks=2)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
-
     def test_a_process_alone_needs_no_setting_of_open_mpi(self):
         """The program spares it a daemon itself; a choice of the user's stands."""
         path = self.folder / "alone.h5"
@@ -140,7 +136,8 @@ class Commands(common.TestCase):
         self.assertEqual([case["model"] for case in plan["cases"]], ["m0.h5", "m1.h5"])
         self.assertIn(f"jobs      {JOBS}: 2 cases x (2 alphas (0.5 to 0.9) x 8 ablation sets + "
                       "3 diagnostics)\n", self.text("plan", self.study))
-        self.assertEqual(self.text("plan", self.study, ranks=2).count(f"jobs      {JOBS}"), 2)
+        if common.SOAK:  # each of several processes is one for itself: as of --version
+            self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 3)
 
     def test_what_a_job_script_asks_for(self):
         script = self.text("plan", self.study, "--sbatch", "--ntasks", "17", "--account=lab.7",
@@ -303,20 +300,21 @@ class Commands(common.TestCase):
 
     def test_status_and_a_second_run_while_one_is_running(self):
         for seed in range(2, 6):
-            model = models.network(seed, 80)
+            model = models.network(seed, 64)
             common.write_model(self.folder / f"big{seed}.h5", model,
                                models.trials_for(model, seed, steps=100,
                                                  count=64 if common.SANITIZED else 256))
         study = common.write_study(self.folder / "big.cfg", models=[{"file": "big*.h5"}],
                                    output="big-out.h5")
         path = self.folder / "big-out.h5"
-        job = common.Job(["run", "-q", study], ranks=3)
+        job = common.Job(["run", "-q", study], ranks=2)
         while job.is_running() and not path.exists():
             time.sleep(0.002)
         with job.suspended():
             seen = json.loads(self.text("status", "--json", path))
             second = common.schursweep("run", study)
-        self.expect(0, job.finish())
+        done = job.finish()
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))  # it is quiet
         self.assertTrue(seen["running"])
         self.assertEqual(seen["jobs"], 4 * (3 * 8 + len(common.ALWAYS)))
         self.expect(4, second)
