@@ -640,16 +640,16 @@ class PyTorch(ImportCase):
             states, _ = self.model.rnn(torch.from_numpy(inputs))
             return self.model.fc(states).numpy()
 
-    def check(self, path):
+    def check(self, *paths):
         r = np.random.default_rng(2)
         inputs = r.standard_normal((25, 12, INPUTS))
         answers = self.answers(inputs)
         targets = answers + 0.2 * r.standard_normal(answers.shape)
         trials = self.save_trials(reference.Trials(inputs, targets))
-        target, _ = self.imported(path, "--trials", trials)
+        imported = [self.imported(path, "--trials", trials)[0] for path in paths]
         expected = np.sum((answers - targets) ** 2)
         expected /= reference.variation(targets.reshape(-1, OUTPUTS))
-        self.assert_close(self.full_fvu(target), expected, rtol=1e-10)
+        self.assert_close(self.full_fvus(imported), np.full(len(paths), expected), rtol=1e-10)
 
     def run_block(self, word, path):
         (block,) = [block for block in self.blocks if word in block]
@@ -657,20 +657,16 @@ class PyTorch(ImportCase):
         os.chdir(self.folder)
         self.addCleanup(os.chdir, before)
         exec(block, self.space)
-        self.check(self.folder / path)
+        return self.folder / path
 
-    def test_pt(self):
-        self.run_block("torch.save(model", "model.pt")
-
-    def test_npz(self):
-        self.run_block("numpy.savez(\"model.npz\"", "model.npz")
-
-    def test_h5py(self):
-        self.run_block("h5py.File", "weights.h5")
+    def test_what_the_manual_saves(self):
+        self.check(self.run_block("torch.save(model", "model.pt"),
+                   self.run_block("numpy.savez(\"model.npz\"", "model.npz"),
+                   self.run_block("h5py.File", "weights.h5"))
 
     @unittest.skipIf(safetensors is None, "no safetensors")
     def test_safetensors(self):
-        self.run_block("safetensors.torch", "model.safetensors")
+        self.check(self.run_block("safetensors.torch", "model.safetensors"))
 
     @common.in_the_soak
     def test_a_state_dict_in_safetensors(self):
@@ -681,11 +677,13 @@ class PyTorch(ImportCase):
     def test_torch_save(self):
         kind = type(self.model)
         kind.__module__, sys.modules["__main__"].Model = "__main__", kind
+        paths = []
         for saved in (self.model.state_dict(), self.model):
             for zipped in (True, False) if common.SOAK else (saved is self.model,):
                 path = self.path(".pt")
                 torch.save(saved, path, _use_new_zipfile_serialization=zipped)
-                self.check(path)
+                paths.append(path)
+        self.check(*paths)
 
     def test_gated_layers(self):
         """What PyTorch answers is what is swept."""
