@@ -1,6 +1,5 @@
 """Networks with other activations and a leak: what an independent program found on them, and that a
 network that is written in another way gives the same results."""
-import unittest
 
 import h5py
 import numpy as np
@@ -69,10 +68,12 @@ class Cells(common.TestCase):
                                 "leaky_softplus_sine_s0"):
             with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
                 convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
-                found = self.sweep(name, diagnostics=["gn"])
+                found = self.sweep(name, **({"diagnostics": ["gn"]} if common.SOAK else {}))
                 self.check(found, expected, "_time_constant")
-                self.assert_close(found["gn_distance"][0, ALPHAS.index(0.9), 1:],
-                                  expected["expected/gn_distance_time_constant"][0, 1:], rtol=1e-7)
+                if common.SOAK:
+                    self.assert_close(found["gn_distance"][0, ALPHAS.index(0.9), 1:],
+                                      expected["expected/gn_distance_time_constant"][0, 1:],
+                                      rtol=1e-7)
                 for ours, theirs in (("removed_mass", "removed_mass"),
                                      ("coupling_mass", "sector_mass")):
                     values = expected[f"expected/{theirs}_time_constant"][0]

@@ -63,7 +63,7 @@ class Commands(common.TestCase):
         """What the command line says goes first; empty is nothing."""
         self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": "1"}),
                          self.text("show", "--json", self.path))
-        for nothing in ("", "0"):
+        for nothing in common.some(("",), "0"):
             self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": nothing}),
                              self.text("show", self.path))
         told = self.expect(2, common.schursweep("plan", self.study,
@@ -151,10 +151,10 @@ class Commands(common.TestCase):
                      .splitlines() if line.startswith("launcher=")]
         self.assertEqual([line for line in script.splitlines() if line.startswith("launcher=")],
                          launchers)
-        for says, options in (("expected 2 or more", ["--ntasks", "1"]),
-                              ("expected 2 or more", ["--ntasks", "9x"]),
-                              ("no name", ["--account", "a\nrm -rf x"]),
-                              ("no name", ["--partition", "$(id)"])):
+        for says, options in common.some((("expected 2 or more", ["--ntasks", "1"]),
+                                          ("no name", ["--account", "a\nrm -rf x"])),
+                                         ("expected 2 or more", ["--ntasks", "9x"]),
+                                         ("no name", ["--partition", "$(id)"])):
             told = self.expect(2, common.schursweep("plan", "--sbatch", *options, self.study))
             self.assertIn(says, told.stderr)
         self.assertIn("are for --sbatch",

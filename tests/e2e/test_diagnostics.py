@@ -1,7 +1,6 @@
 """The diagnostics that predict: a finished file grows them, any number of ranks and a team compute
 them, a screen goes by them, the report tells them."""
 import csv
-import subprocess
 
 import numpy as np
 

@@ -1,7 +1,6 @@
 """Nothing in silence: what could be another network, or no network, is refused by name or told."""
 import json
 import os
-import unittest
 import zipfile
 
 import h5py
@@ -59,11 +58,11 @@ class Said(Case):
                 self.refused(3, "nonlinearity is '", self.npz(nonlinearity=text))
 
     def test_under_other_names(self):
-        for key in common.some(("activationFunction", "nonlin", "cell.activation_fn"),
+        for key in common.some(("activationFunction", "nonlin"), "cell.activation_fn",
                                "hidden_nonlinearity", "rnn_activation", "act", "non_linearity"):
             with self.subTest(key):
                 self.assertIn("; relu without leak", self.line("relu", key))
-        for key in common.some(("mode", "f"), "phi", "kind"):
+        for key in common.some(("mode",), "f", "phi", "kind"):
             with self.subTest(key):
                 self.refused(3, f"{key} is 'relu', which may be the activation, and tanh is taken",
                              self.npz(**{key: "relu"}))
@@ -98,7 +97,7 @@ class Said(Case):
                 "python": attribute("rnn", "args", "Namespace(lr=0.1, activation='relu', n=3)"),
                 "options": attribute("/", "command", "train.py --lr 0.1 --activation relu --n 3"),
                 "text": lambda file: file.create_dataset("info/activation", data="relu")}
-        kept = ("dataset", "list", "long json", "yaml", "python", "options", "text")
+        kept = ("dataset", "list", "long json", "yaml", "options")
         for place, put in relu.items():
             if not common.SOAK and place not in kept:
                 continue
@@ -124,14 +123,14 @@ class Said(Case):
         self.refused(3, "another entry says", self.hdf5(put))
 
     def test_leaks_under_other_names(self):
-        for key in common.some(("rnn_leak", "alphas"), "alpha_x", "leakyRate", "dt_tau_alpha"):
+        for key in common.some(("rnn_leak",), "alphas", "alpha_x", "leakyRate", "dt_tau_alpha"):
             with self.subTest(key):
                 path = self.npz(**{key: 0.5})
                 self.refused(3, f"{key} gives a leak of 0.5, expected 1", path)
                 self.refused(3, "the command line says 0.2", path, "--leak", "0.2", "--leak-form",
                              "rate")
                 self.imported(path, "--leak", "0.5", "--leak-form", "current")
-        for key in common.some(("tau_m", "one_minus_alpha"), "membrane_time_constant", "decay_rate",
+        for key in common.some(("one_minus_alpha",), "tau_m", "membrane_time_constant", "decay_rate",
                                "taus"):
             with self.subTest(key):
                 path = self.npz(**{key: 20.0})
@@ -183,7 +182,7 @@ class Arrays(Case):
                              "scale_in": r.normal(size=INPUTS), "gain": r.normal(size=(1, OUTPUTS)),
                              "W_slow": r.normal(size=(HIDDEN, HIDDEN)),
                              "feedback": r.normal(size=(HIDDEN, 7))}.items():
-            if not common.SOAK and name in ("b2", "gain"):
+            if not common.SOAK and name not in ("scale_in", "W_slow"):
                 continue
             with self.subTest(name):
                 path = self.npz(**{name: values})
@@ -294,6 +293,8 @@ class Arrays(Case):
                 "merge_and_unload": {"rnn.h2h.lora_A.default.weight": ones[:2]},
                 "quantised": {"fc.scale": ones[0, 0], "fc.zero_point": ones[0, 0]},
                 "quantised:": {"fc._packed_params.dtype": ones[0, 0]}}.items():
+            if not common.SOAK and message in ("prune.remove(", "remove_weight_norm", "quantised:"):
+                continue
             with self.subTest(message):
                 path = self.npz(**arrays)
                 self.refused(3, message.rstrip("(:"), path)
@@ -328,7 +329,8 @@ class Arrays(Case):
         "model.ckpt.index": (b"\x00\x01\x02\x80", "part of a TensorFlow checkpoint"),
     }
 
-    LIKE_OTHERS = ("old.npz", "annex2.npz", "page2.pt", "w.txt", "model", "w.npz.xz", "config.json")
+    LIKE_OTHERS = ("old.npz", "annex2.npz", "page2.pt", "w.txt", "model", "w.npz.xz", "config.json",
+                   "error.npz", "zeros.h5", "w.tar", "notes.txt")
 
     def test_files(self):
         for name, (content, message) in self.FILES.items():
@@ -400,7 +402,8 @@ class ModelFiles(Case):
                 "unknown attribute 'trials/Metric', did you mean 'trials/metric'?": attribute("trials", "Metric"),
                 "attribute 'weight_hh.nonlinearity' means nothing there": attribute("weight_hh", "nonlinearity"),
         }.items():
-            if not common.SOAK and "did you mean" in message and "bias_h" in message:
+            like_others = ("'bias'", "'Bias_h'", "'h_0'", "'Leak'", "'trials/Metric'")
+            if not common.SOAK and any(name in message for name in like_others):
                 continue  # one more of the kind
             with self.subTest(message):
                 result = self.expect(3, self.run_with(change))

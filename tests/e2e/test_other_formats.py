@@ -2,7 +2,6 @@
 import io
 import json
 import struct
-import unittest
 import zipfile
 
 import h5py

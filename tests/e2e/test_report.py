@@ -14,7 +14,7 @@ from reports import ALPHAS, MEASURES, SETS, number, read_csv
 ROUNDING = 1e-12
 WITH_INTERVALS = ["delta_fvu", "accuracy", "distance"]
 RESAMPLES = 10000
-THINNING = 1 if common.SOAK else 3  # one row in so many has its intervals computed a second time
+THINNING = 1 if common.SOAK else 5  # one row in so many has its intervals computed a second time
 # Two estimates of P(X <= q) = 0.025 from 10,000 draws each differ by less but once in 10^7 times.
 MONTE_CARLO = 5.3 * np.sqrt(2 * 0.025 * 0.975 / RESAMPLES)
 
