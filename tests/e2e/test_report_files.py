@@ -324,10 +324,10 @@ class LargeStudy(reports.ReportCase):
                 file["trials"].attrs["metric"] = "fvu"
                 file.attrs["task"], file.attrs["construction"] = f"task{k % 4}", f"c{k % 3}"
                 file.attrs["seed"] = k
-        self.run_study(reports.write_study(self.folder, pattern="[0-9]*.h5",
+        self.run_study(reports.write_study(self.folder, "many", "[0-9]*.h5",
                                            alphas={"from": 0.5, "to": 1.0, "count": 51}))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        folder, done = self.report(self.folder / "study.h5")
+        folder, done = self.report(self.folder / "many.h5")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         size = os.path.getsize(folder / "report.html")
