@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs tests.
 #
-#   scripts/test.sh              --release, then the fuzz targets, FUZZ_SECONDS (5) each, then --asan:
+#   scripts/test.sh              --release, then the fuzz targets, FUZZ_SECONDS (3) each, then --asan:
 #                                ten to twenty minutes on two idle cores, by the machine
 #   scripts/test.sh --quick      release build, the tests labelled quick: under a minute on two cores
 #   scripts/test.sh --release    release build, all tests
@@ -67,7 +67,7 @@ test_quick() {
 fuzz() {
     local status=0
     printf '\n==== fuzz targets ====\n'
-    scripts/fuzz.sh "${FUZZ_SECONDS:-5}" || status=$?
+    scripts/fuzz.sh "${FUZZ_SECONDS:-3}" || status=$?
     [[ $status -eq 77 ]] || return "$status"
 }
 

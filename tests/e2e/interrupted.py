@@ -94,11 +94,11 @@ class TestCase(common.TestCase):
             rest = [np.delete(values[name], case, 0) for values in (found, expected)]
             self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), name)
 
-    def at_every_moment(self, count, check):
-        """check(moment) for 1 .. count, two at a time: for a tenth of them, and for all of them in
-        the soak."""
-        self.assertGreater(count, 10)
-        moments = range(1, count + 1, 1 if common.SOAK else 10)
+    def at_every_moment(self, count, check, step=10):
+        """check(moment) for 1 .. count, two at a time: for one in `step` of them, and for all of
+        them in the soak."""
+        self.assertGreater(count, step)
+        moments = range(1, count + 1, 1 if common.SOAK else step)
         with futures.ThreadPoolExecutor(2) as pool:
             for _ in pool.map(check, moments):
                 pass
@@ -107,4 +107,4 @@ class TestCase(common.TestCase):
     def wait_for(self, job, path, wanted):
         """Until so many jobs are in a final state, or the job has ended."""
         while job.is_running() and final_jobs(path) < wanted:
-            time.sleep(0.005)
+            time.sleep(0.01)

@@ -49,3 +49,14 @@ def write_mixed_study(folder, **keys):
             "seeds": "0..1", "recipe": {"steps": 60}}
     return common.write_study(folder / "study.cfg", models=[{"file": "m?.h5"}, grid],
                               tasks=[{"name": "copy", "trials": 32}], **keys)
+
+
+def write_small_study(folder):
+    """The like of it, of networks so small that it takes no longer than the program's start."""
+    for seed in range(6):
+        model = network(seed, 5 + seed)
+        common.write_model(folder / f"m{seed}.h5", model, trials_for(model, seed, steps=8, count=20))
+    grid = {"task": "copy", "construction": ["dense_orthogonal", "cayley"], "hidden": 8,
+            "seeds": "0..1", "recipe": {"steps": 5}}
+    return common.write_study(folder / "study.cfg", models=[{"file": "m?.h5"}, grid],
+                              tasks=[{"name": "copy", "trials": 16}])

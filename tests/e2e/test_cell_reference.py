@@ -13,39 +13,6 @@ import wide
 ALPHAS = [0.35, 0.6, 0.9]
 
 
-class Gated(common.TestCase):
-    def write(self, label, cell, arrays, trials, h0=None):
-        with h5py.File(self.folder / f"{label}.h5", "w") as file:
-            for key, array in arrays.items():
-                file[key] = array
-            file.attrs["cell"] = cell
-            common.write_trials(file, trials)
-            if h0 is not None:
-                file["trials/h0"] = h0
-
-    def test_rollouts_and_removals_of_all_sets_of_gates(self):
-        """Of matrices alone and together, with initial states of the network or of each trial."""
-        random = np.random.default_rng(5)
-        for cell, hidden, sets, metric in (
-                ("gru", 9, ["n", "r", "z", "r+n", "r+z+n"], "accuracy"),
-                ("lstm", 10, ["g", "i", "f", "o", "f+g", "i+f+g+o"], None)):
-            arrays = gated_reference.network(hidden, cell, hidden)
-            trials = gated_reference.trials_for(cell, arrays, hidden, metric=metric)
-            h0 = random.standard_normal((21, hidden)) if cell == "gru" else None
-            self.write(cell, cell, arrays, trials, h0)
-            found = self.run_study(common.write_study(
-                self.folder / f"{cell}_sets.cfg", alphas=ALPHAS,
-                models=[{"file": f"{cell}.h5", "matrix": sets}]))
-            for gates in sets:
-                (case,) = np.flatnonzero((found["matrix"] == gates) & (found["gauge"] == 0))
-                expected = gated_reference.sweep(cell, arrays, trials, gates.split("+"), ALPHAS,
-                                                 h0=h0)
-                self.assertEqual(list(found["n_r"][case]), list(expected["n_r"]))
-                for value in ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass"):
-                    self.assert_close(found[value][case], expected[value], rtol=1e-9, atol=1e-11,
-                                      what=(cell, gates, value))
-
-
 ACTIVATIONS = {
     "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0.0), "softplus": lambda x: np.logaddexp(0.0, x),
     "sigmoid": gated_reference.sigmoid, "retanh": lambda x: np.tanh(np.maximum(x, 0.0)),
@@ -79,8 +46,39 @@ def balanced(model):
                            model.bias_h * scales, model.bias_y, model.h0 * scales)
 
 
-class Rnn(common.TestCase):
-    """Of every activation and form of leak; blocks are ordered by the step operator."""
+class Rollouts(common.TestCase):
+    def write(self, label, cell, arrays, trials, h0=None):
+        with h5py.File(self.folder / f"{label}.h5", "w") as file:
+            for key, array in arrays.items():
+                file[key] = array
+            file.attrs["cell"] = cell
+            common.write_trials(file, trials)
+            if h0 is not None:
+                file["trials/h0"] = h0
+
+    def test_rollouts_and_removals_of_all_sets_of_gates(self):
+        """Of matrices alone and together, with initial states of the network or of each trial."""
+        random = np.random.default_rng(5)
+        for cell, hidden, sets, metric in (
+                ("gru", 9, ["n", "r", "z", "r+n", "r+z+n"], "accuracy"),
+                ("lstm", 10, ["g", "i", "f", "o", "f+g", "i+f+g+o"], None)):
+            arrays = gated_reference.network(hidden, cell, hidden)
+            trials = gated_reference.trials_for(cell, arrays, hidden, metric=metric)
+            h0 = random.standard_normal((21, hidden)) if cell == "gru" else None
+            self.write(cell, cell, arrays, trials, h0)
+            found = self.run_study(common.write_study(
+                self.folder / f"{cell}_sets.cfg", alphas=ALPHAS,
+                models=[{"file": f"{cell}.h5", "matrix": sets}]))
+            for gates in sets:
+                (case,) = np.flatnonzero((found["matrix"] == gates) & (found["gauge"] == 0))
+                expected = gated_reference.sweep(cell, arrays, trials, gates.split("+"), ALPHAS,
+                                                 h0=h0)
+                self.assertEqual(list(found["n_r"][case]), list(expected["n_r"]))
+                for value in ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass"):
+                    self.assert_close(found[value][case], expected[value], rtol=1e-9, atol=1e-11,
+                                      what=(cell, gates, value))
+
+    # Of every activation and form of leak; blocks are ordered by the step operator.
 
     def expected(self, model, trials, form, a, f):
         """FVU, distance, removed mass, and n_R."""
@@ -102,7 +100,7 @@ class Rnn(common.TestCase):
                     np.linalg.norm(t - left) / np.linalg.norm(t))
         return values, n_r
 
-    def test_rollouts_and_removals(self):
+    def test_rollouts_and_removals_of_other_cells(self):
         cases = [(name, form, leak) for name in ACTIVATIONS for form, leak in
                  (("rate", 1.0), ("rate", 0.3), ("current", 1.0), ("current", 0.3))]
         for i, (activation, form, leak) in enumerate(cases):
@@ -125,8 +123,8 @@ class Rnn(common.TestCase):
                                   what=(activation, form, leak, value))
 
 
-class Dale(common.TestCase):
-    """Units that only excite or only inhibit."""
+class Diagnostics(common.TestCase):
+    """Of units that only excite or only inhibit, and of linear networks."""
 
     def network(self, signs, seed=3):
         model = models.network(seed, len(signs))
@@ -215,16 +213,14 @@ class Dale(common.TestCase):
         self.assertIn("dale_sign of a gru, expected an rnn",
                       self.expect(3, common.schursweep("plan", study)).stderr)
 
+    # Hankel singular values of linear networks.
 
-class Hankel(common.TestCase):
-    """Of linear networks."""
-
-    def network(self, seed, hidden=12):
+    def linear_network(self, seed, hidden=12):
         model = models.network(seed, hidden)
         model.weight_hh *= 0.9 / np.abs(np.linalg.eigvals(model.weight_hh)).max()
         return model
 
-    def sweep(self, label, model, ranks=0, team=None, **attributes):
+    def hankel(self, label, model, ranks=0, team=None, **attributes):
         common.write_model(self.folder / f"{label}.h5", model, models.trials_for(model, 3),
                            attributes)
         return self.run_study(common.write_study(
@@ -233,37 +229,37 @@ class Hankel(common.TestCase):
             ranks=ranks)["hankel_singular_value"][0]
 
     def test_values_are_those_of_the_gramians(self):
-        model = self.network(7)
+        model = self.linear_network(7)
         for leak, form in ((1.0, "rate"), (0.3, "rate"), (0.3, "current")):
             a = (1 - leak) * np.eye(12) + leak * model.weight_hh
             b, c = leak * model.weight_ih, model.weight_hy
             reach = scipy.linalg.solve_discrete_lyapunov(a, b @ b.T)
             hear = scipy.linalg.solve_discrete_lyapunov(a.T, c.T @ c)
             expected = np.sqrt(np.maximum(np.sort(np.linalg.eigvals(reach @ hear).real)[::-1], 0))
-            found = self.sweep(f"leak{leak}{form}", model, activation="identity", leak=leak,
+            found = self.hankel(f"leak{leak}{form}", model, activation="identity", leak=leak,
                                leak_form=form)
             self.assert_close(found, expected, rtol=1e-7, atol=1e-7 * expected[0])
             self.assertGreater(expected[5], 1e-3 * expected[0])
-        team = self.sweep("shared", model, ranks=3, team=wide.team(10, 1, 2, 32),
+        team = self.hankel("shared", model, ranks=3, team=wide.team(10, 1, 2, 32),
                           activation="identity", leak=0.3, leak_form="current")
         np.testing.assert_array_equal(team, found)
 
     def test_another_basis_changes_nothing(self):
-        model, moved = self.network(8), self.network(8)
+        model, moved = self.linear_network(8), self.linear_network(8)
         basis = np.linalg.qr(np.random.default_rng(1).standard_normal((12, 12)))[0] * np.exp(
             np.random.default_rng(2).normal(size=12))
         moved.weight_hh = basis @ model.weight_hh @ np.linalg.inv(basis)
         moved.weight_ih = basis @ model.weight_ih
         moved.weight_hy = model.weight_hy @ np.linalg.inv(basis)
-        found, other = (self.sweep(label, each, activation="identity")
+        found, other = (self.hankel(label, each, activation="identity")
                         for label, each in (("basis", model), ("other", moved)))
         self.assert_close(other, found, rtol=1e-9, atol=1e-12 * found[0])
 
     def test_what_is_not_linear_or_not_stable_has_none(self):
-        model = self.network(9)
-        self.assertTrue(np.isnan(self.sweep("tanh", model)).all())
+        model = self.linear_network(9)
+        self.assertTrue(np.isnan(self.hankel("tanh", model)).all())
         model.weight_hh *= 1.2
-        self.assertTrue(np.isnan(self.sweep("growing", model, activation="identity")).all())
+        self.assertTrue(np.isnan(self.hankel("growing", model, activation="identity")).all())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the commands print."""
 import contextlib
 import csv
+import functools
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 import termios
+import time
 
 import h5py
 import numpy as np
@@ -17,6 +19,11 @@ import common
 import models
 
 JOBS = 2 * (2 * 8 + len(common.ALWAYS))  # of two cases, with their diagnostics
+
+
+@functools.lru_cache(maxsize=None)
+def help_of(*command):
+    return common.schursweep(*command, "--help").stdout
 
 
 class Commands(common.TestCase):
@@ -30,7 +37,7 @@ class Commands(common.TestCase):
         cls.study = common.write_study(cls.folder / "s.cfg", models=[{"file": "m?.h5"}],
                                        alphas=[0.5, 0.9], output="out.h5")
         cls.path = cls.folder / "out.h5"
-        cls.first = cls().expect(0, common.schursweep("run", cls.study, ranks=3))
+        cls.first = cls().expect(0, common.schursweep("run", cls.study, ranks=2))
 
     def text(self, *arguments, **keys):
         return self.expect(0, common.schursweep(*arguments, **keys)).stdout
@@ -38,16 +45,16 @@ class Commands(common.TestCase):
     def test_help_and_version(self):
         self.assertIn("Commands:", self.text("--help"))
         for command in ("plan", "run", "train", "status", "show"):
-            self.assertIn(f"  {command}", self.text("--help"))
-            self.assertIn("Options:", self.text(command, "--help"))
+            self.assertIn(f"  {command}", help_of())
+            self.assertIn("Options:", help_of(command))
         version = self.text("--version")
         for library in ("schursweep ", "MPI", "HDF5", "BLAS"):
             self.assertIn(library, version)
-        self.assertEqual(self.text("--version", ranks=3).count("HDF5"), 3)  # each is one
+        self.assertEqual(self.text("--version", ranks=2).count("HDF5"), 2)  # each is one
 
     def test_help_by_another_name(self):
-        self.assertEqual(self.text("help", "run"), self.text("run", "--help"))
-        self.assertEqual(self.text("help"), self.text("--help"))
+        self.assertEqual(self.text("help", "run"), help_of("run"))
+        self.assertEqual(self.text("help"), help_of())
         self.assertEqual(self.text("-V"), self.text("--version"))
         self.assertIn("did you mean 'run'",
                       self.expect(2, common.schursweep("help", "rum")).stderr)
@@ -56,7 +63,7 @@ class Commands(common.TestCase):
         """What the command line says goes first; empty is nothing."""
         self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": "1"}),
                          self.text("show", "--json", self.path))
-        for nothing in ("", "0"):
+        for nothing in common.some(("",), "0"):
             self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": nothing}),
                              self.text("show", self.path))
         told = self.expect(2, common.schursweep("plan", self.study,
@@ -70,7 +77,7 @@ class Commands(common.TestCase):
 
     def options(self, command):
         """Long options in the table that the help is made from."""
-        return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", self.text(command, "--help"), re.MULTILINE))
+        return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", help_of(command), re.MULTILINE))
 
     def test_every_option_of_a_manual_is_one_of_its_command(self):
         n_found = 0
@@ -93,7 +100,7 @@ class Commands(common.TestCase):
                 self.assertTrue(re.search((option + r"\b") if option != "--output" else "-o ", text), f"{manual}.md lacks {option}")
 
     def test_a_former_option_is_taken_with_a_note(self):
-        done = common.schursweep("run", self.study, "--quiet", "--item-timeout", "0s", ranks=2)
+        done = common.schursweep("run", self.study, "--quiet", "--item-timeout", "0s")
         self.expect(0, done)
         self.assertEqual(done.stderr, "note: --item-timeout is now called --stall-timeout\n")
 
@@ -116,10 +123,6 @@ class Commands(common.TestCase):
         self.assertIn(f"{JOBS} jobs in", self.first.stderr)
         self.assertNotIn("\r", self.first.stderr)
 
-    def test_quiet_prints_nothing(self):
-        done = common.schursweep("run", "-q", "-o", self.folder / "quiet.h5", self.study, ranks=2)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
-
     def test_a_process_alone_needs_no_setting_of_open_mpi(self):
         """The program spares it a daemon itself; a choice of the user's stands."""
         path = self.folder / "alone.h5"
@@ -133,7 +136,8 @@ class Commands(common.TestCase):
         self.assertEqual([case["model"] for case in plan["cases"]], ["m0.h5", "m1.h5"])
         self.assertIn(f"jobs      {JOBS}: 2 cases x (2 alphas (0.5 to 0.9) x 8 ablation sets + "
                       "3 diagnostics)\n", self.text("plan", self.study))
-        self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 3)
+        if common.SOAK:  # each of several processes is one for itself: as of --version
+            self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 3)
 
     def test_what_a_job_script_asks_for(self):
         script = self.text("plan", self.study, "--sbatch", "--ntasks", "17", "--account=lab.7",
@@ -147,10 +151,10 @@ class Commands(common.TestCase):
                      .splitlines() if line.startswith("launcher=")]
         self.assertEqual([line for line in script.splitlines() if line.startswith("launcher=")],
                          launchers)
-        for says, options in (("expected 2 or more", ["--ntasks", "1"]),
-                              ("expected 2 or more", ["--ntasks", "9x"]),
-                              ("no name", ["--account", "a\nrm -rf x"]),
-                              ("no name", ["--partition", "$(id)"])):
+        for says, options in common.some((("expected 2 or more", ["--ntasks", "1"]),
+                                          ("no name", ["--account", "a\nrm -rf x"])),
+                                         ("expected 2 or more", ["--ntasks", "9x"]),
+                                         ("no name", ["--partition", "$(id)"])):
             told = self.expect(2, common.schursweep("plan", "--sbatch", *options, self.study))
             self.assertIn(says, told.stderr)
         self.assertIn("are for --sbatch",
@@ -234,7 +238,8 @@ class Commands(common.TestCase):
             self.assertIn("\033[1m", shown)
             plain = re.sub(r"\033\[\d*m", "", shown)
             self.assertLessEqual(max(map(len, plain.splitlines())), 60)
-            for refusal in ({"NO_COLOR": "1"}, {"CLICOLOR": "0"}, {"TERM": "dumb"}):
+            refusals = ({"NO_COLOR": "1"}, {"CLICOLOR": "0"}, {"TERM": "dumb"})
+            for refusal in refusals if common.SOAK or command == "show" else refusals[:1]:
                 self.assertEqual(self.on_a_terminal(command, self.path, **refusal), plain)
         self.assertNotIn("\033", self.text("show", self.path))
 
@@ -279,6 +284,7 @@ class Commands(common.TestCase):
         job = common.Job(["run", "-q", study], ranks=2)
         models = {"furthest": []}
         while job.is_running() and not models["furthest"]:
+            time.sleep(0.05)
             if path.exists():
                 models = json.loads(self.text("status", "--json", path))["models"]
         with job.suspended():
@@ -294,20 +300,21 @@ class Commands(common.TestCase):
 
     def test_status_and_a_second_run_while_one_is_running(self):
         for seed in range(2, 6):
-            model = models.network(seed, 80)
+            model = models.network(seed, 64)
             common.write_model(self.folder / f"big{seed}.h5", model,
                                models.trials_for(model, seed, steps=100,
                                                  count=64 if common.SANITIZED else 256))
         study = common.write_study(self.folder / "big.cfg", models=[{"file": "big*.h5"}],
                                    output="big-out.h5")
         path = self.folder / "big-out.h5"
-        job = common.Job(["run", "-q", study], ranks=3)
+        job = common.Job(["run", "-q", study], ranks=2)
         while job.is_running() and not path.exists():
-            pass
+            time.sleep(0.002)
         with job.suspended():
             seen = json.loads(self.text("status", "--json", path))
             second = common.schursweep("run", study)
-        self.expect(0, job.finish())
+        done = job.finish()
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))  # it is quiet
         self.assertTrue(seen["running"])
         self.assertEqual(seen["jobs"], 4 * (3 * 8 + len(common.ALWAYS)))
         self.expect(4, second)

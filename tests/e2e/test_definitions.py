@@ -89,8 +89,6 @@ class Spectra(common.TestCase):
         self.assert_close(results["removed_mass"], np.zeros((1, 2, 8)), atol=1e-14)
         self.assert_close(results["nonnormality"], [0], atol=1e-14)
 
-
-class Answers(common.TestCase):
     def test_a_zero_answer_counts_as_wrong(self):
         """The first output is always 0 and never right; a target of 0 would have no answer."""
         model = models.network(20, 7)
@@ -124,8 +122,6 @@ class Answers(common.TestCase):
         self.assertEqual(int(results["stabilizer"].sum()), 4)
         self.assertTrue(((results["distance"] <= epsilon) == results["stabilizer"]).all())
 
-
-class Labels(common.TestCase):
     def test_models_are_named_as_the_study_writes_them_and_unknown_labels_are_marked(self):
         for name in ("b", "a", "c"):
             model = models.network(ord(name), 4)

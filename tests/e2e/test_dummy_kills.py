@@ -42,7 +42,7 @@ class Kills(dummies.DummyCase):
             self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
             done[moment] = self.check(path, moment, 0)
 
-        self.at_every_moment(self.count_changes(self.folder / "new.h5", "new.h5"), check)
+        self.at_every_moment(self.count_changes(self.folder / "new.h5", "new.h5"), check, 20)
         self.assert_progress(done)
 
     def test_of_a_file_that_has_grown(self):
@@ -81,14 +81,14 @@ class Kills(dummies.DummyCase):
             told = self.killed(path, f"{path.name}.tmp.*", moment)
             self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
             self.assertEqual(path.read_bytes(), old.read_bytes())
-            if moment % 20 == 1:
+            if moment % (20 if common.SOAK else 60) == 1:
                 self.expect(common.COMPLETE, dummies.run_of(self.study, path, "-q"))
                 self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
                 self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
 
         path = self.folder / "growing.h5"
         shutil.copy(old, path)
-        self.at_every_moment(self.count_changes(path, f"{path.name}.tmp.*"), check)
+        self.at_every_moment(self.count_changes(path, f"{path.name}.tmp.*"), check, 20)
 
 
 if __name__ == "__main__":

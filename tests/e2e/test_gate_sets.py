@@ -9,7 +9,7 @@ from test_gated_cells import ALPHAS, CELLS, NAMES, GatedCase, load, moved
 
 class Sets(GatedCase):
     def test_every_set_of_gates_gives_what_the_oracles_say(self):
-        for name in common.some((NAMES[0], NAMES[3]), *NAMES[1:3]):
+        for name in common.some(NAMES[3:], *NAMES[:3]):
             with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
                 gates = [value.decode() for value in expected["expected/gate"]]
                 sets = [*gates, f"{gates[0]}+{gates[-1]}", "+".join(gates)]
@@ -87,7 +87,7 @@ class Sets(GatedCase):
         self.write(name, load(name), "plain")
         cases = self.run_study(common.write_study(
             self.folder / "joint.cfg", alphas=ALPHAS, partitions="all", ablations=["none", "CC"],
-            models=[{"file": "plain.h5", "matrix": "f+g"}]), ranks=3)
+            models=[{"file": "plain.h5", "matrix": "f+g"}]))
         self.assertEqual(cases["eigenvalue_re"].shape, (16, 64))
         self.assertEqual(set(cases["matrix"]), {"f+g"})
         self.assertTrue((cases["state"] == 1).all())

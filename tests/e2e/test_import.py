@@ -87,14 +87,18 @@ class ImportCase(common.TestCase):
         self.assertFalse(target.exists())
         self.assertEqual(list(self.folder.glob("*.tmp.*")), [])
 
-    def full_fvu(self, target):
-        """FVU of the whole network on the trials in its own file."""
-        study = common.write_study(self.path(".cfg"), models=[{"file": target}], alphas=[0.9],
-                                   ablations=["none", "CC"], output=str(self.path("-results.h5")))
+    def full_fvus(self, targets):
+        """FVU of whole networks on the trials in their own files."""
+        output = self.path("-results.h5")
+        study = common.write_study(self.path(".cfg"), models=[{"file": each} for each in targets],
+                                   alphas=[0.9], ablations=["none", "CC"], output=str(output))
         self.expect(0, common.schursweep("run", "-q", study))
-        results = common.read_results(self.folder / f"{self._testMethodName}{self.count}-results.h5")
+        results = common.read_results(output)
         self.assertTrue((results["state"] == common.DONE).all())
-        return results["fvu"][0, 0, 0]
+        return results["fvu"][:, 0, 0]
+
+    def full_fvu(self, target):
+        return self.full_fvus([target])[0]
 
     def expected_fvu(self, model, trials):
         return reference.sweep(model, trials, [0.9], ["none"])["fvu"][0, 0]
@@ -124,59 +128,63 @@ class Formats(ImportCase):
         self.trials = models.trials_for(self.model, 3)
         self.trials_path = self.save_trials(self.trials)
 
-    def check(self, path, model, line=LINE):
-        target, found = self.imported(path, "--trials", self.trials_path)
-        self.assertEqual(found.partition("; 30 trials of 20 steps from ")[0], line)
-        self.assert_close(self.full_fvu(target), self.expected_fvu(model, self.trials), rtol=1e-10)
+    def test_each(self):
+        targets, expected = [], []
+        for write in (self.npz, self.npz_written_into_a_pipe, self.npz_compressed_in_float32,
+                      self.npz_with_byte_orders_and_fortran_arrays, self.safetensors,
+                      self.safetensors_in_half_precision, self.hdf5_chunked_and_compressed):
+            with self.subTest(write.__name__):
+                path = self.path(".weights")  # what is in a file tells its format, not its name
+                line, model = write(path) or (self.LINE, self.model)
+                target, found = self.imported(path, "--trials", self.trials_path)
+                self.assertEqual(found.partition("; 30 trials of 20 steps from ")[0], line)
+                targets.append(target)
+                expected.append(self.expected_fvu(model, self.trials))
+        self.assert_close(self.full_fvus(targets), expected, rtol=1e-10)
 
-    def test_npz(self):
-        path = self.path(".npz")
-        np.savez(path, **state_dict(self.model))
-        self.check(path, self.model)
+    # Each writes a file, and gives line and model where they are not as they were.
 
-    def test_npz_written_into_a_pipe(self):
+    def rounded(self, exact):
+        """The model as a file of these arrays has it."""
+        model = cast(self.model, exact["fc.weight"].dtype)
+        model.bias_h = exact["rnn.bias_ih_l0"].astype("f8") + exact["rnn.bias_hh_l0"]
+        return self.LINE, model
+
+    def npz(self, path):
+        with path.open("wb") as file:
+            np.savez(file, **state_dict(self.model))
+
+    def npz_written_into_a_pipe(self, path):
         """Sizes and checksums then stand behind the data, not before them."""
-        path = self.path(".npz")
         with path.open("wb") as file, \
                 subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) as pipe:
             np.savez_compressed(pipe.stdin, **state_dict(self.model))
-        self.check(path, self.model)
 
-    def test_npz_compressed_in_float32_under_another_name(self):
-        path = self.path(".dat")
-        with open(path, "wb") as file:
-            np.savez_compressed(file, **state_dict(self.model, "<f4"))
+    def npz_compressed_in_float32(self, path):
         exact = state_dict(self.model, "<f4")
-        model = cast(self.model, "<f4")
-        model.bias_h = exact["rnn.bias_ih_l0"].astype("f8") + exact["rnn.bias_hh_l0"]
-        self.check(path, model)
+        with path.open("wb") as file:
+            np.savez_compressed(file, **exact)
+        return self.rounded(exact)
 
-    def test_npz_with_byte_orders_and_fortran_arrays(self):
-        path = self.path(".npz")
+    def npz_with_byte_orders_and_fortran_arrays(self, path):
         arrays = state_dict(self.model, ">f8")
         arrays["rnn.weight_hh_l0"] = np.asfortranarray(arrays["rnn.weight_hh_l0"].astype("<f8"))
         arrays["fc.weight"] = np.asfortranarray(arrays["fc.weight"])
-        np.savez(path, **arrays)
-        self.check(path, self.model)
+        with path.open("wb") as file:
+            np.savez(file, **arrays)
 
-    def test_safetensors(self):
-        path = self.path(".safetensors")
+    def safetensors(self, path):
         save_safetensors(path, state_dict(self.model))
-        self.check(path, self.model)
 
-    def test_safetensors_in_half_precision(self):
-        path = self.path(".safetensors")
+    def safetensors_in_half_precision(self, path):
         exact = state_dict(self.model, "<f2")
         save_safetensors(path, exact)
-        model = cast(self.model, "<f2")
-        model.bias_h = exact["rnn.bias_ih_l0"].astype("f8") + exact["rnn.bias_hh_l0"]
-        self.check(path, model)
+        return self.rounded(exact)
 
-    def test_hdf5_chunked_and_compressed(self):
-        path = self.path(".weights")
+    def hdf5_chunked_and_compressed(self, path):
         save_hdf5(path, state_dict(self.model), chunks=True, compression="gzip", shuffle=True)
-        line = self.LINE.replace("rnn.bias_ih_l0 + rnn.bias_hh_l0", "rnn.bias_hh_l0 + rnn.bias_ih_l0")
-        self.check(path, self.model, line)
+        return self.LINE.replace("rnn.bias_ih_l0 + rnn.bias_hh_l0",
+                                 "rnn.bias_hh_l0 + rnn.bias_ih_l0"), self.model
 
     def test_a_model_file_is_imported_again(self):
         path = self.path(".npz")
@@ -190,7 +198,29 @@ class Formats(ImportCase):
                 self.assertTrue((a[name][()] == b[name][()]).all())
 
 
+def cell_outputs(model, trials, activation, leak, form):
+    """The equations of docs/models.md."""
+    v = np.tile(model.h0 if model.h0 is not None else np.zeros(len(model.weight_hh)),
+                (trials.inputs.shape[1], 1))
+    h = activation(v) if form == "current" else v
+    answers = []
+    for x in trials.inputs:
+        pre = h @ model.weight_hh.T + x @ model.weight_ih.T + model.bias_h
+        v = (1 - leak) * v + leak * (pre if form == "current" else activation(pre))
+        h = activation(v) if form == "current" else v
+        answers.append(h @ model.weight_hy.T + model.bias_y)
+    return np.array(answers)
+
+
+def fvu_of(answers, trials):
+    counted = trials.counted()
+    errors = (answers - trials.targets)[counted]
+    return np.sum(errors**2) / reference.variation(trials.targets[counted])
+
+
 class Conventions(ImportCase):
+    """What files call their arrays, and what they and the user say beside them."""
+
     def test_numpy_names_with_initial_state_and_masked_trials(self):
         model = models.network(5, HIDDEN, INPUTS, OUTPUTS, biases=True)
         trials = models.trials_for(model, 5, masked=True)
@@ -308,28 +338,18 @@ class Conventions(ImportCase):
         np.savez(path, **arrays)
         self.refused(3, "fc.weight cannot be read: it holds Python objects (pickle)", path)
 
+    def test_labels_reach_the_results(self):
+        path = self.path(".npz")
+        np.savez(path, **state_dict(models.network(1, 5, 1, 1)))
+        target, _ = self.imported(path, "--task", "sine", "--construction", "lab", "--seed", "7")
+        study = common.write_study(self.path(".cfg"), models=[{"file": target}], alphas=[0.9],
+                                   ablations=["none"], output="labelled.h5")
+        self.expect(0, common.schursweep("run", "-q", study))
+        results = common.read_results(self.folder / "labelled.h5")
+        self.assertEqual(results["task"][0], "sine")
+        self.assertEqual(results["construction"][0], "lab")
+        self.assertEqual(results["seed"][0], 7)
 
-def cell_outputs(model, trials, activation, leak, form):
-    """The equations of docs/models.md."""
-    v = np.tile(model.h0 if model.h0 is not None else np.zeros(len(model.weight_hh)),
-                (trials.inputs.shape[1], 1))
-    h = activation(v) if form == "current" else v
-    answers = []
-    for x in trials.inputs:
-        pre = h @ model.weight_hh.T + x @ model.weight_ih.T + model.bias_h
-        v = (1 - leak) * v + leak * (pre if form == "current" else activation(pre))
-        h = activation(v) if form == "current" else v
-        answers.append(h @ model.weight_hy.T + model.bias_y)
-    return np.array(answers)
-
-
-def fvu_of(answers, trials):
-    counted = trials.counted()
-    errors = (answers - trials.targets)[counted]
-    return np.sum(errors**2) / reference.variation(trials.targets[counted])
-
-
-class Cells(ImportCase):
     def test_what_the_user_tells_of_a_state_dict(self):
         activations = {"relu": lambda x: np.maximum(x, 0), "softplus": lambda x: np.logaddexp(0, x),
                        "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "identity": lambda x: x,
@@ -339,15 +359,18 @@ class Cells(ImportCase):
         path = self.path(".npz")
         np.savez(path, **state_dict(model))
         model.h0 = None  # not in it
-        for name, activation in activations.items():
-            for leak, form in ((1.0, "rate"), (0.3, "rate"), (0.3, "current")):
+        source, targets, expected = self.save_trials(trials), [], []
+        forms = ((1.0, "rate"), (0.3, "rate"), (0.3, "current"))
+        for turn, (name, activation) in enumerate(activations.items()):
+            for leak, form in forms if common.SOAK else (forms[turn % 3],):  # in turn
                 with self.subTest(name, leak=leak, form=form):
                     target, line = self.imported(
                         path, "--activation", name, "--leak", str(leak), "--leak-form", form,
-                        "--trials", self.save_trials(trials))
+                        "--trials", source)
                     self.assertIn(f"taken as {name} with{'out' if leak == 1 else ''} ", line)
-                    answers = cell_outputs(model, trials, activation, leak, form)
-                    self.assert_close(self.full_fvu(target), fvu_of(answers, trials), rtol=1e-10)
+                    targets.append(target)
+                    expected.append(fvu_of(cell_outputs(model, trials, activation, leak, form), trials))
+        self.assert_close(self.full_fvus(targets), expected, rtol=1e-10)
 
     def test_what_a_file_says_itself(self):
         model = models.network(3, HIDDEN)
@@ -356,9 +379,7 @@ class Cells(ImportCase):
         _, line = self.imported(path, "--leak", "0.25", "--leak-form", "rate")
         self.assertIn("; relu with a leak of 0.25, rate form", line)
 
-
-class Kinds(ImportCase):
-    """Networks that people save in parts."""
+    # Networks that people save in parts.
 
     def replay(self, arrays, outputs, inputs, *options, **more):
         """Imported, and compared with what an independent program answers."""
@@ -440,8 +461,6 @@ class Kinds(ImportCase):
                 np.savez(path, **{**a, **changed})
                 self.refused(3, message, path, "--leak", "0.2", "--leak-form", "current")
 
-
-class Refusals(ImportCase):
     def test_other_networks(self):
         n = 4
         square, gates = np.ones((n, n)), np.ones((4 * n, n))
@@ -454,7 +473,7 @@ class Refusals(ImportCase):
                                                              "weight_hh_l0_reverse": square},
             "no recurrent matrix under a usual name": {"fc.weight": square},
         }
-        for message, arrays in cases.items():
+        for message, arrays in list(cases.items())[::1 if common.SOAK else 2]:
             with self.subTest(message):
                 path = self.path(".npz")
                 np.savez(path, **arrays)
@@ -464,10 +483,10 @@ class Refusals(ImportCase):
         n = 3
         plain = {"weight_hh_l0": np.ones((4 * n, n)), "weight_ih_l0": np.ones((4 * n, 2)),
                  "fc.weight": np.ones((1, n))}
-        for name, message in (("weight_hr_l0", "an lstm with a projection"),
-                              ("cell.peephole_i", "an lstm with peepholes"),
-                              ("rnn.layer_norm.weight", "a cell with layer norm"),
-                              ("seq.nu_log", "normal: nothing to remove")):
+        for name, message in common.some((("weight_hr_l0", "an lstm with a projection"),
+                                          ("seq.nu_log", "normal: nothing to remove")),
+                                         ("cell.peephole_i", "an lstm with peepholes"),
+                                         ("rnn.layer_norm.weight", "a cell with layer norm")):
             with self.subTest(name):
                 path = self.path(".npz")
                 np.savez(path, **plain, **{name: np.ones(n)})
@@ -536,9 +555,11 @@ class Refusals(ImportCase):
         self.refused(3, "alpha gives a leak of 0.2, the command line says 0.5", path, "--leak", "0.5",
                      "--leak-form", "rate")
         self.refused(2, "--leak 0.2 needs --leak-form rate or current", path, "--leak", "0.2")
-        self.refused(2, "--leak is '1.5', expected a number above 0, at most 1", path, "--leak", "1.5")
-        self.refused(2, "--activation is 'gelu', expected tanh", path, "--activation", "gelu")
-        self.refused(2, "--leak-form is 'both', expected rate or current", path, "--leak-form", "both")
+        for says, *options in common.some(
+                (("--leak is '1.5', expected a number above 0, at most 1", "--leak", "1.5"),),
+                ("--activation is 'gelu', expected tanh", "--activation", "gelu"),
+                ("--leak-form is 'both', expected rate or current", "--leak-form", "both")):
+            self.refused(2, says, path, *options)
         self.refused(2, "--assume-tanh is --activation tanh --leak 1", path, "--assume-tanh",
                      "--activation", "relu")
 
@@ -592,20 +613,6 @@ class Refusals(ImportCase):
         self.refused(7, "there is no folder", path, "-o", self.folder / "no" / "model.h5")
 
 
-class Labels(ImportCase):
-    def test_labels_reach_the_results(self):
-        path = self.path(".npz")
-        np.savez(path, **state_dict(models.network(1, 5, 1, 1)))
-        target, _ = self.imported(path, "--task", "sine", "--construction", "lab", "--seed", "7")
-        study = common.write_study(self.path(".cfg"), models=[{"file": target}], alphas=[0.9],
-                                   ablations=["none"], output="labelled.h5")
-        self.expect(0, common.schursweep("run", "-q", study))
-        results = common.read_results(self.folder / "labelled.h5")
-        self.assertEqual(results["task"][0], "sine")
-        self.assertEqual(results["construction"][0], "lab")
-        self.assertEqual(results["seed"][0], 7)
-
-
 def code_blocks(page):
     return re.findall(r"```python\n(.*?)```", (common.ROOT / "docs" / page).read_text(), re.DOTALL)
 
@@ -635,16 +642,16 @@ class PyTorch(ImportCase):
             states, _ = self.model.rnn(torch.from_numpy(inputs))
             return self.model.fc(states).numpy()
 
-    def check(self, path):
+    def check(self, *paths):
         r = np.random.default_rng(2)
         inputs = r.standard_normal((25, 12, INPUTS))
         answers = self.answers(inputs)
         targets = answers + 0.2 * r.standard_normal(answers.shape)
         trials = self.save_trials(reference.Trials(inputs, targets))
-        target, _ = self.imported(path, "--trials", trials)
+        imported = [self.imported(path, "--trials", trials)[0] for path in paths]
         expected = np.sum((answers - targets) ** 2)
         expected /= reference.variation(targets.reshape(-1, OUTPUTS))
-        self.assert_close(self.full_fvu(target), expected, rtol=1e-10)
+        self.assert_close(self.full_fvus(imported), np.full(len(paths), expected), rtol=1e-10)
 
     def run_block(self, word, path):
         (block,) = [block for block in self.blocks if word in block]
@@ -652,21 +659,18 @@ class PyTorch(ImportCase):
         os.chdir(self.folder)
         self.addCleanup(os.chdir, before)
         exec(block, self.space)
-        self.check(self.folder / path)
+        return self.folder / path
 
-    def test_pt(self):
-        self.run_block("torch.save(model", "model.pt")
-
-    def test_npz(self):
-        self.run_block("numpy.savez(\"model.npz\"", "model.npz")
-
-    def test_h5py(self):
-        self.run_block("h5py.File", "weights.h5")
+    def test_what_the_manual_saves(self):
+        self.check(self.run_block("torch.save(model", "model.pt"),
+                   self.run_block("numpy.savez(\"model.npz\"", "model.npz"),
+                   self.run_block("h5py.File", "weights.h5"))
 
     @unittest.skipIf(safetensors is None, "no safetensors")
     def test_safetensors(self):
-        self.run_block("safetensors.torch", "model.safetensors")
+        self.check(self.run_block("safetensors.torch", "model.safetensors"))
 
+    @common.in_the_soak
     def test_a_state_dict_in_safetensors(self):
         path = self.path(".safetensors")
         save_safetensors(path, {k: v.numpy() for k, v in self.model.state_dict().items()})
@@ -675,11 +679,13 @@ class PyTorch(ImportCase):
     def test_torch_save(self):
         kind = type(self.model)
         kind.__module__, sys.modules["__main__"].Model = "__main__", kind
+        paths = []
         for saved in (self.model.state_dict(), self.model):
-            for zipped in (True, False):
+            for zipped in (True, False) if common.SOAK else (saved is self.model,):
                 path = self.path(".pt")
                 torch.save(saved, path, _use_new_zipfile_serialization=zipped)
-                self.check(path)
+                paths.append(path)
+        self.check(*paths)
 
     def test_gated_layers(self):
         """What PyTorch answers is what is swept."""
@@ -688,7 +694,7 @@ class PyTorch(ImportCase):
         inputs = torch.from_numpy(trials.inputs)
         for cell, gates in ((torch.nn.GRU, "gru with gates r z n"),
                             (torch.nn.LSTM, "lstm with gates i f g o")):
-            for bias in (True, False):
+            for bias in common.some((cell is torch.nn.GRU,), cell is torch.nn.LSTM):
                 with self.subTest(gates, bias=bias):
                     torch.manual_seed(1)
                     layer = cell(inputs.shape[2], 6, bias=bias).double()
@@ -712,6 +718,7 @@ class PyTorch(ImportCase):
         torch.jit.script(torch.nn.Linear(2, 2)).save(str(path))
         self.refused(3, "a program of TorchScript", path)
 
+    @common.in_the_soak
     def test_other_modules_are_refused(self):
         cells = {"weight_hr_l0": torch.nn.LSTM(2, 5, proj_size=3),
                  "several layers": torch.nn.RNN(2, 5, 2),

@@ -1,6 +1,7 @@
 """A study with all partitions gives the same bits on any number of ranks, and after every kill."""
 import os
 import random
+import shutil
 import signal
 import sys
 
@@ -31,7 +32,7 @@ class Ranks(common.TestCase):
         return common.read_results(path)
 
     def test_one_two_three_and_five_ranks(self):
-        for precision, every in (("float64", (2, 5)), ("float32", (3,))):
+        for precision, every in (("float64", (3,)), ("float32", (2,))):
             for ranks in common.some(every, *({1, 2, 3, 5} - {*every})):
                 with self.subTest(ranks=ranks, precision=precision):
                     found = self.sweep(f"{precision}{ranks}", precision, ranks)
@@ -63,7 +64,7 @@ class Kills(interrupted.TestCase):
         for seed, hidden in enumerate((48, 72, 60)):
             model = models.network(seed, hidden)
             common.write_model(cls.folder / f"m{seed}.h5", model,
-                               models.trials_for(model, seed, steps=50, count=384))
+                               models.trials_for(model, seed, steps=50, count=256))
         cls.study = common.write_study(cls.folder / "wide.cfg", models=[{"file": "m?.h5"}],
                                        partitions="all")
         cls.expected = cls().run_study(cls.study, seconds=120)
@@ -81,8 +82,8 @@ class Kills(interrupted.TestCase):
     def test_kills_in_a_row(self):
         draw = random.Random(20260618)
         path, done, history = self.folder / "row.h5", 0, []
-        for _ in range(5):
-            job = self.start(path, ranks=draw.choice((0, 2, 3, 5)))
+        for ranks in common.some((5, 0, 2), *draw.choices((0, 2, 3, 5), k=3)):
+            job = self.start(path, ranks)
             self.wait_for(job, path, done + draw.uniform(0.02, 0.2) * (self.total - done))
             job.kill()
             before, done = done, self.assert_done_jobs_are_right(path, self.expected)
@@ -91,7 +92,7 @@ class Kills(interrupted.TestCase):
         print("finished jobs after each kill:", history, "of", self.total, file=sys.stderr)
         halfway = {jobs for jobs in history if 0 < jobs < self.total}
         self.assertGreaterEqual(len(halfway), 2, f"no kill came in the middle: {history}")
-        self.finish(path, ranks=3)
+        self.finish(path, ranks=0)
 
     def test_one_rank_dies(self):
         path = self.folder / "rank.h5"
@@ -176,19 +177,19 @@ class Small(interrupted.TestCase):
             self.assert_done_jobs_are_right(path, self.expected)
             self.finish(path, f"moment {moment}")
 
-        self.at_every_moment(self.count_changes(self.folder / "whole.h5"), check)
+        self.at_every_moment(self.count_changes(self.folder / "whole.h5"), check, 20)
 
     def test_killed_at_any_write_of_a_second_attempt(self):
         def check(moment):
-            path = self.folder / f"second{moment}.h5"
-            self.fail(path)
+            path = shutil.copy(failed, self.folder / f"second{moment}.h5")
             killed = self.kill(path, "--retry-failed", moment=moment)
             self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
             self.finish(path, f"moment {moment}", "--retry-failed")
 
-        counted = self.folder / "second.h5"
-        self.fail(counted)
-        self.at_every_moment(self.count_changes(counted, "--retry-failed"), check)
+        failed = self.folder / "failed-once.h5"
+        self.fail(failed)
+        counted = shutil.copy(failed, self.folder / "second.h5")
+        self.at_every_moment(self.count_changes(counted, "--retry-failed"), check, 20)
 
 
 if __name__ == "__main__":

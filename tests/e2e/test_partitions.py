@@ -57,7 +57,7 @@ class Widths(partitions.TestCase):
 
     def test_a_second_run_has_nothing_to_do(self):
         before = self.path.read_bytes()
-        told = self.expect(common.COMPLETE, common.schursweep("run", self.study, ranks=2))
+        told = self.expect(common.COMPLETE, common.schursweep("run", self.study))
         self.assertIn("nothing to do", told.stderr)
         self.assertEqual(self.path.read_bytes(), before)
 
@@ -88,8 +88,8 @@ class Widths(partitions.TestCase):
         self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
 
     def test_shards_have_the_rows_of_their_cases(self):
-        for number in (1, 2):
-            told = common.schursweep("run", "-q", "--shard", f"{number}/2", self.study, ranks=2)
+        for number, ranks in ((1, 0), (2, 2)):
+            told = common.schursweep("run", "-q", "--shard", f"{number}/2", self.study, ranks=ranks)
             self.expect(common.COMPLETE, told)
             found = common.read_results(self.folder / f"widths.shard-{number}-of-2.h5")
             cases = slice(number - 1, None, 2)
@@ -111,8 +111,6 @@ class Widths(partitions.TestCase):
         for case in range(3):
             self.assertEqual(plan["cases"][case]["rollouts"], partitions.count_rollouts(found, case))
 
-
-class Training(partitions.TestCase):
     def test_the_plan_of_models_to_train_is_a_bound(self):
         """Their rows are known before their partitions are."""
         grid = {"task": "sine", "construction": ["dense_normal", "cayley"], "hidden": [6, 10],

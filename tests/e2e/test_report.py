@@ -14,6 +14,7 @@ from reports import ALPHAS, MEASURES, SETS, number, read_csv
 ROUNDING = 1e-12
 WITH_INTERVALS = ["delta_fvu", "accuracy", "distance"]
 RESAMPLES = 10000
+THINNING = 1 if common.SOAK else 5  # one row in so many has its intervals computed a second time
 # Two estimates of P(X <= q) = 0.025 from 10,000 draws each differ by less but once in 10^7 times.
 MONTE_CARLO = 5.3 * np.sqrt(2 * 0.025 * 0.975 / RESAMPLES)
 
@@ -190,7 +191,7 @@ class Statistics(reports.ReportCase):
 
     def test_intervals_agree_with_scipy(self):
         statistics = {"mean": np.mean, "iqm": iqm}
-        for row, cases, a, s in self.group_rows():
+        for row, cases, a, s in itertools.islice(self.group_rows(), 0, None, THINNING):
             for measure in WITH_INTERVALS:
                 values = self.finite_of_jobs(measure, cases, a, s)
                 found = dict.fromkeys(statistics)
@@ -214,7 +215,7 @@ class Statistics(reports.ReportCase):
                 self.assertEqual((number(row["alpha"]), row["ablation"]), (ALPHAS[a], SETS[s]))
                 self.check_counts(row, sum(groups, []), a, s)
                 self.check_samples(row, sum(groups, []), a, s)
-                for measure in WITH_INTERVALS:
+                for measure in WITH_INTERVALS if (8 * a + s) % THINNING == 0 else ():
                     strata = [self.finite_of_jobs(measure, cases, a, s) for cases in groups]
                     draws = np.hstack([random.choice(values, (RESAMPLES, len(values)))
                                        for values in strata if len(values)] or [np.empty((1, 0))])
@@ -418,6 +419,8 @@ class RandomStatistics(Statistics):
     test_json_is_the_group_table = None  # of the other one
     test_what_is_missing_is_said = None
     test_the_table_on_the_terminal = None
+    if not common.SOAK:
+        test_converged_only_leaves_them_out = None
 
 
 if __name__ == "__main__":

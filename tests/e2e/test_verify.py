@@ -34,10 +34,11 @@ class Verify(common.TestCase):
             tasks=[{"name": "mine", "file": "trials.h5"}],
             alphas=[0.5, 0.9], models_dir="trained", output="r.h5")
         cls.path = cls.folder / "r.h5"
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", cls.study, ranks=2))
+        cls.whole = cls.path.read_bytes()
 
     def setUp(self):
-        self.path.unlink(missing_ok=True)
-        self.expect(common.COMPLETE, common.schursweep("run", "-q", self.study, ranks=2))
+        self.path.write_bytes(self.whole)
 
     def verify(self, code, *options):
         return self.expect(code, common.schursweep("verify", *options, self.path))
@@ -67,7 +68,7 @@ class Verify(common.TestCase):
         names = [name for names in interrupted.names_of_values(self.path).values() for name in names
                  if not name.endswith("state")]
         self.assertGreater(len(names), 25)
-        for i, name in list(enumerate(names))[::1 if common.SOAK else 3]:
+        for i, name in list(enumerate(names))[::1 if common.SOAK else 6]:
             with h5py.File(self.path, "r+") as file:
                 place = (i % 5, 1, 3)[:1 if file[name].ndim == 1 else 3]
                 place = tuple(min(at, size - 1) for at, size in zip(place, file[name].shape))
@@ -84,15 +85,11 @@ class Verify(common.TestCase):
 
     def test_wrong_values_with_a_right_checksum_are_found_by_computing(self):
         """The file of a liar: a job with all its values and its checksum exchanged."""
-        other = self.folder / "other.h5"
-        text = self.study.read_text().replace('"r.h5"', '"other.h5"')
-        study = self.folder / "other.cfg"
-        study.write_text(text)
-        self.expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        text = self.study.read_text()
         model = models.network(7, 8)
         common.write_model(self.folder / "m2" / "own.h5", model, models.trials_for(model, 0))
         lie = self.folder / "lie.cfg"
-        lie.write_text(text.replace("m/own.h5", "m2/own.h5").replace("other.h5", "lie.h5"))
+        lie.write_text(text.replace("m/own.h5", "m2/own.h5").replace('"r.h5"', '"lie.h5"'))
         self.expect(common.COMPLETE, common.schursweep("run", "-q", lie))
         with h5py.File(self.folder / "lie.h5") as false, h5py.File(self.path, "r+") as file:
             for name in ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass",
@@ -100,7 +97,6 @@ class Verify(common.TestCase):
                 file[name][2, 1, 2] = false[name][2, 1, 2]
         failed = self.verify(DAMAGED, "--sample", "1")
         self.assertRegex(failed.stderr, r"1 recomputed jobs differ.*own\.h5.*alpha 0.9.*CR")
-        other.unlink()
 
     def test_what_was_not_checked_is_no_success(self):
         (self.folder / "m" / "own.h5").rename(self.folder / "hidden.h5")
@@ -131,6 +127,7 @@ class Verify(common.TestCase):
         finally:
             for name in names:
                 (place / name).rename(self.folder / name)
+            (place / results).rename(self.path)
 
     def test_a_study_that_has_moved_is_found_beside_its_results(self):
         for results in ("r.h5", "results/r.h5"):
@@ -138,13 +135,14 @@ class Verify(common.TestCase):
             with self.subTest(results), self.moved(place, results) as path:
                 told = self.expect(0, common.schursweep("verify", "--sample", "1", path)).stdout
                 self.assertIn(f"{JOBS} the same bits, 0 different", told)
+                if not common.SOAK and results != "r.h5":
+                    continue
                 own = place / "elsewhere"
                 own.mkdir()
                 (place / "m" / "own.h5").rename(own / "own.h5")  # without the folder it was in
                 self.expect(INPUT, common.schursweep("verify", "--sample", "1", path))
                 self.expect(0, common.schursweep("verify", "--sample", "1", "--models", own, path))
                 (own / "own.h5").rename(place / "m" / "own.h5")
-            (place / results).rename(self.path)
 
     def test_what_has_changed_is_not_what_is_missing(self):
         for name, dataset in (("m/own.h5", "weight_hh"), ("trials.h5", "trials/inputs")):
