@@ -12,6 +12,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/build.sh
 source scripts/build.sh
+# shellcheck source=scripts/scratch.sh
+source scripts/scratch.sh
 
 readonly CLANG=clang-14 # the one that the preset names
 readonly AT_ONCE=2
@@ -71,15 +73,6 @@ run_and_report() {
     return "$found"
 }
 
-# Scratch files go to memory where there is some; nothing else needs to be fast.
-scratch_parent() {
-    if [[ -d /dev/shm && -w /dev/shm ]]; then
-        echo /dev/shm
-    else
-        echo "${TMPDIR:-/tmp}"
-    fi
-}
-
 find_clang() {
     scripts/install-deps.sh --dev
     if ! command -v "$CLANG" >/dev/null; then
@@ -96,7 +89,7 @@ clean_up() {
         kill -- "-$group" 2>/dev/null || true
     done
     wait || true
-    rm -rf "$TMPDIR"
+    scratch_end
 }
 
 run_all() {
@@ -128,8 +121,7 @@ main() {
     done
     find_clang
     build_preset asan --target fuzz_targets
-    TMPDIR=$(mktemp -d "$(scratch_parent)/schursweep-fuzz.XXXXXX")
-    export TMPDIR
+    scratch_begin
     trap clean_up EXIT
     export OPENBLAS_NUM_THREADS=1
     # A small quarantine: HDF5 allocates much, and fresh memory costs most of the time.

@@ -152,6 +152,9 @@ enum status results_write_jobs(const struct results *results, int64_t case_index
     const int64_t left = first_job < n_before ? n_before - first_job : 0;
     const int64_t n_first = count < left ? count : left;
     void *buffer = NULL;
+    if (count == 0) {
+        return STATUS_OK; /* `jobs` may be NULL */
+    }
     TRY(memory_array(&buffer, (size_t)count, sizeof(uint64_t), error));
     enum status status =
         write_family(results, FAMILY_ALPHA, case_index, first_job, jobs, n_first, buffer, error);
