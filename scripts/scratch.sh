@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Sourced: scratch files of tests go to memory where there is some. They need not survive anything, and
-# on a disk each of them is waited for.
+# Sourced: scratch files of tests lie in memory where that can be had. They need not survive anything,
+# and on a disk each of them is waited for. /dev/shm will not do: tests mount their own there, and hide it.
 
-# scratch_begin: TMPDIR becomes a folder of this script's own; scratch_end removes it. Its name is
+# scratch_begin: TMPDIR becomes a folder of this script's own, which scratch_end removes. Its name is
 # short: Open MPI's sockets lie in it.
 scratch_begin() {
-    local parent=${TMPDIR:-/tmp}
-    if [[ -d /dev/shm && -w /dev/shm && $(df --output=avail -k /dev/shm | tail -n 1) -gt 4000000 ]]; then
-        parent=/dev/shm
-    fi
-    TMPDIR=$(mktemp -d "$parent/ss.XXXXXX")
+    TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/ss.XXXXXX")
     export TMPDIR
+    if [[ $EUID -eq 0 ]]; then
+        mount -t tmpfs -o mode=755 schursweep "$TMPDIR" 2>/dev/null || true
+    fi
+    chmod 755 "$TMPDIR" # some tests are other users
 }
 
 scratch_end() {
+    umount --lazy "$TMPDIR" 2>/dev/null || true
     rm -rf "$TMPDIR"
 }

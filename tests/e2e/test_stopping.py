@@ -209,6 +209,17 @@ class Limits(StoppingCase):
                                           "expected more than 3s")
             self.assertFalse(self.path().exists())
 
+    def test_what_was_seen_of_the_models_is_kept_where_it_took_all_the_time(self):
+        """The next start need not open them; of files as new as this nothing is kept."""
+        models = list(self.folder.glob("m?.h5"))
+        while time.time() - max(path.stat().st_ctime for path in models) < 2.5:
+            time.sleep(0.1)
+        told = self.expect(USAGE, self.start("--time-limit", "3.01s").finish())
+        self.assertIn("--time-limit: '3.01s' leaves no time to begin anything", told.stderr)
+        seen = interrupted.run_group(self.path(), "surveys")
+        self.assertEqual(seen.any(axis=1).tolist(), [True] * len(models))
+        self.assertEqual(interrupted.final_jobs(self.path()), 0)
+
     def test_a_limit_in_the_middle(self):
         for ranks in (0, 2):
             with self.subTest(ranks=ranks):
