@@ -119,6 +119,7 @@ static enum status run_with_mpi(const struct command *command, struct command_co
         /* Ranks may no longer agree on where they are: end them all. */
         (void)MPI_Abort(MPI_COMM_WORLD, (int)status);
     }
+    stop_signals_leave((int)status);
     (void)MPI_Finalize();
     context->rank = QUIET_RANK;
     return status;

@@ -61,29 +61,52 @@ static void a_signal_may_come_again_and_again(void **state)
     check_wish((int[]){SIGTERM, SIGTERM}, 2, STOP_NOW, "SIGTERM");
 }
 
-/* A second one is meant, seconds later: what a launcher sends twice comes at once. */
+/* A second one is meant, seconds later: what a launcher sends twice comes at once. Where all work
+ * is done it is mpirun's, which another rank has left before: nothing is said, and the code stays.
+ */
 static void who_asks_again_ends_the_process(void **state)
 {
     (void)state;
     static const struct timespec pause = {.tv_sec = 2, .tv_nsec = 100000000};
-    static const int pairs[][2] = {{SIGTERM, SIGTERM}, {SIGINT, SIGTERM}, {SIGUSR2, SIGTERM}};
-    static const int codes[] = {STATUS_STOPPED, STATUS_STOPPED, 1};
-    pid_t children[3];
-    for (int i = 0; i < 3; i++) {
+    static const struct {
+        int first;
+        int second;
+        int code_at_end; /* -1: in the middle of the work */
+        int code;
+        bool is_told;
+    } cases[] = {{SIGTERM, SIGTERM, -1, STATUS_STOPPED, true},
+                 {SIGINT, SIGTERM, -1, STATUS_STOPPED, true},
+                 {SIGUSR2, SIGTERM, -1, 1, false},
+                 {SIGTERM, SIGTERM, STATUS_JOBS_FAILED, STATUS_JOBS_FAILED, false},
+                 {SIGUSR1, SIGTERM, STATUS_JOBS_FAILED, 1, false}};
+    enum { N_CASES = sizeof cases / sizeof cases[0] };
+    pid_t children[N_CASES];
+    int told[N_CASES][2];
+    for (int i = 0; i < N_CASES; i++) {
+        assert_int_equal(pipe(told[i]), 0);
         children[i] = fork();
+        assert_true(children[i] >= 0);
         if (children[i] == 0) {
+            (void)dup2(told[i][1], STDERR_FILENO);
             stop_signals_install();
-            (void)raise(pairs[i][0]);
+            (void)raise(cases[i].first);
+            if (cases[i].code_at_end >= 0) {
+                stop_signals_leave(cases[i].code_at_end);
+            }
             (void)nanosleep(&pause, NULL);
-            (void)raise(pairs[i][1]);
+            (void)raise(cases[i].second);
             _exit(1);
         }
+        (void)close(told[i][1]);
     }
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < N_CASES; i++) {
         int status = 0;
+        char byte = 0;
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), codes[i]);
+        assert_int_equal(WEXITSTATUS(status), cases[i].code);
+        assert_int_equal(read(told[i][0], &byte, 1), cases[i].is_told);
+        (void)close(told[i][0]);
     }
 }
 
