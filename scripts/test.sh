@@ -55,12 +55,9 @@ test_release() {
     test_preset release $((2 * $(core_count))) "$@"
 }
 
-# Stacks of allocations are short and freed memory is given back early: both cost much where HDF5
-# allocates.
 test_asan() {
     build_preset asan
     [[ $# -gt 0 ]] || set -- -LE long
-    local -x ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=6
     test_preset asan $((2 * $(core_count))) "$@"
 }
 

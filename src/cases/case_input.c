@@ -114,12 +114,10 @@ enum status case_trials_load(const struct sweep *sweep, const struct case_spec *
     if (task->path != NULL) {
         return read_checked(task->path, task->trials_hash, trials, error);
     }
-    const struct task_ops *const ops = task_find(task->name);
+    const struct task_ops *ops = NULL;
     struct rng_key key;
-    if (ops == NULL) {
-        return error_set(error, STATUS_INPUT, "no task '%s' in this program", task->name);
-    }
     double params[PARAMS_MAX];
+    TRY(task_require(task->name, &ops, error));
     task_complete_params(ops, task->params, params);
     TRY(task_held_out_key(ops, params, sweep->seed, &key, error));
     return task_generate(ops, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], trials, error);

@@ -20,8 +20,9 @@ static volatile sig_atomic_t received;
 /* Of the first TERM or INT, 0 before; coarse, since a launcher sends the same one twice. */
 static volatile sig_atomic_t first_end;
 
-/* What the process ends with, once nothing is left to stop; -1 before. */
-static volatile sig_atomic_t code_at_end = -1;
+/* What the process ends with, once nothing is left to stop. */
+enum { STILL_AT_WORK = -1 };
+static volatile sig_atomic_t code_at_end = STILL_AT_WORK;
 
 /* Whoever asks again after a second means it: the process may be inside a library that never comes
  * back. Only calls that are safe in a handler. */
@@ -34,11 +35,12 @@ static void end_if_asked_again(void)
     const sig_atomic_t second = (sig_atomic_t)now.tv_sec + 1;
     if (first_end == 0) {
         first_end = second;
-    } else if (second - first_end > 1 && code_at_end >= 0) {
-        _exit(code_at_end);
     } else if (second - first_end > 1) {
-        (void)!write(STDERR_FILENO, message, sizeof message - 1);
-        _exit(STATUS_STOPPED);
+        if (code_at_end == STILL_AT_WORK) {
+            (void)!write(STDERR_FILENO, message, sizeof message - 1);
+            _exit(STATUS_STOPPED);
+        }
+        _exit(code_at_end);
     }
 }
 

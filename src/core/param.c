@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-bool param_allows(const struct param_spec *param, double value)
+static bool allows(const struct param_spec *param, double value)
 {
     return value >= param->low && value <= param->high &&
            (!param->is_integer || value == trunc(value));
@@ -16,7 +16,7 @@ int params_refused(const struct param_spec *params, const double *values, int co
         if (params[i].n_values > 0) {
             left_of_list = params[i].n_values - 1;
         }
-        if (!param_allows(&params[i], values[i]) && !(may_be_empty && values[i] == 0.0)) {
+        if (!allows(&params[i], values[i]) && !(may_be_empty && values[i] == 0.0)) {
             return i;
         }
     }

@@ -18,9 +18,7 @@ struct param_spec {
                     * identifies trials, models and studies, and files from before have 0 for it */
 };
 
-/* Within its limits, and whole where it must be. Local. */
-bool param_allows(const struct param_spec *param, double value);
-
-/* The first of values[count] that its parameter does not allow, or -1: those of a study are allowed,
- * a results file from elsewhere may have any. Local. */
+/* The first of values[count] that is outside of its parameter's limits or not whole where it must
+ * be; -1 when there is none. Those of a study are allowed, a results file from elsewhere may have
+ * any. Local. */
 int params_refused(const struct param_spec *params, const double *values, int count);

@@ -76,7 +76,7 @@ int64_t results_jobs_per_case(const struct results *results);
 /* ---- writing: independent, any rank, any time ---- */
 
 /* Results of the removals first_job .. of a case, each run of neighbours in one contiguous write
- * per variable: all values, then checksums, then states. */
+ * per variable: all values, then checksums, then states. Of none, `jobs` may be NULL. */
 MUST_CHECK enum status results_write_jobs(const struct results *results, int64_t case_index,
                                           int64_t first_job, const struct job_result *jobs,
                                           int64_t count, struct error *error);

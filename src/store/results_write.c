@@ -153,7 +153,7 @@ enum status results_write_jobs(const struct results *results, int64_t case_index
     const int64_t n_first = count < left ? count : left;
     void *buffer = NULL;
     if (count == 0) {
-        return STATUS_OK; /* `jobs` may be NULL */
+        return STATUS_OK;
     }
     TRY(memory_array(&buffer, (size_t)count, sizeof(uint64_t), error));
     enum status status =

@@ -101,12 +101,10 @@ enum status train_into_file(const struct sweep *sweep, int model, const char *ve
 {
     const struct model_spec *const spec = &sweep->models[model];
     const struct task_spec *const task = &sweep->tasks[spec->training.task];
-    const struct task_ops *const ops = task_find(task->name);
+    const struct task_ops *ops = NULL;
     struct watch_state state;
     struct training_result result;
-    if (ops == NULL) {
-        return error_set(error, STATUS_INPUT, "no task '%s' in this program", task->name);
-    }
+    TRY(task_require(task->name, &ops, error));
     begin(&state, spec, versions, watcher);
     const struct training_watcher told = {
         .go_on = go_on, .load = load, .save = save, .context = &state};

@@ -3,7 +3,6 @@ are all that the program's own are: in the file, its checksums and labels, in ve
 grows, in the report, on teams, in the plan and in the manual."""
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -189,8 +188,7 @@ class ChangedFiles(dummies.DummyCase):
             model = models.network(seed, dummies.WIDTHS[seed])
             common.write_model(place / f"m{seed}.h5", model,
                                models.trials_for(model, seed + 50, steps=6))
-        study = shutil.copy(self.study, place / "study.cfg")
-        self.run_study(place / "study.cfg")
+        self.run_study(shutil.copy(self.study, place / "study.cfg"))
         with h5py.File(place / "study.h5") as false, h5py.File(self.copy, "r+") as file:
             for name in dummies.FIELDS:
                 file[name][1] = false[name][1]

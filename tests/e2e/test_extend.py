@@ -11,9 +11,9 @@ import interrupted
 import models
 
 USAGE, TAKEN, MISMATCH = 2, 4, 5
-ALPHAS = [round(0.5 + 0.08 * i, 2) for i in range(6)]
+ALPHAS = [round(0.5 + 0.04 * i, 2) for i in range(11)][::1 if common.SOAK else 2]
 MORE_ALPHAS = sorted([*ALPHAS, 0.57, 0.99])
-N_FILES, N_SEEDS, MORE_FILES, MORE_SEEDS = 8, 2, 11, 3
+N_FILES, N_SEEDS, MORE_FILES, MORE_SEEDS = (16, 4, 20, 5) if common.SOAK else (8, 2, 11, 3)
 ALWAYS_KEPT = ("spectrum", "training")  # `splits` has other thresholds, and partitions
 
 
@@ -23,8 +23,8 @@ def grid(n_seeds):
 
 
 class Extend(interrupted.TestCase):
-    """Eight models from files and two that are trained; then eleven and three, of which one is
-    wider than all, in another order, at two more thresholds, with partitions and a diagnostic."""
+    """Models from files and some that are trained; then more of both, of which one is wider than
+    all, in another order, at two more thresholds, with partitions and a diagnostic."""
 
     @classmethod
     def setUpClass(cls):

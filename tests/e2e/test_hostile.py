@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import time
 import unicodedata
-import unittest
 import zipfile
 
 import h5py

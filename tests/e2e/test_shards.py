@@ -24,17 +24,19 @@ class Shards(common.TestCase):
         return self.expect(code, told)
 
     def test_shards_are_together_the_study(self):
-        for number, ranks in ((1, 0), (2, 2)):
-            self.shard(f"{number}/2", ranks=ranks)
-            found = common.read_results(self.folder / f"study.shard-{number}-of-2.h5")
-            cases = slice(number - 1, None, 2)
+        ranks_of = common.some((0, 2), 3)
+        n = len(ranks_of)
+        for number, ranks in enumerate(ranks_of, 1):
+            self.shard(f"{number}/{n}", ranks=ranks)
+            found = common.read_results(self.folder / f"study.shard-{number}-of-{n}.h5")
+            cases = slice(number - 1, None, n)
             self.assertEqual(len(found["case"]), len(self.whole["case"][cases]))
             for name in ("model", "task", "fvu", "distance", "eigenvalue_re", "n_r"):
                 np.testing.assert_array_equal(found[name], self.whole[name][cases], name)
         # A report pools them.
         tables = []
         for name, results in (("whole", ["study.h5"]),
-                              ("pool", ["study.shard-1-of-2.h5", "study.shard-2-of-2.h5"])):
+                              ("pool", [f"study.shard-{i + 1}-of-{n}.h5" for i in range(n)])):
             folder = self.folder / f"report-{name}"
             told = common.schursweep("report", *[self.folder / path for path in results],
                                      "-o", folder)

@@ -3,7 +3,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 
 import h5py
@@ -121,6 +120,7 @@ class Environments(SurroundingsCase):
         self.folder.chmod(0o777)
         self.check_complete(self.run_in({"TMPDIR": str(self.folder / "private")},
                                         prefix=["setpriv", "--reuid=65534", "--clear-groups"]))
+
     def test_closed_streams(self):
         for closed in common.some(("<&-", "<&- >&- 2>&-"), ">&-", "2>&-"):
             with self.subTest(closed):

@@ -9,8 +9,8 @@
 #include "support/results_sample.h"
 #include "support/scratch.h"
 
-#include <stdio.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

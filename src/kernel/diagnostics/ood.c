@@ -43,13 +43,11 @@ static enum status measure(const struct changed_trials *changed, const struct oo
                            const struct gauss_newton_source *source, double *fvu,
                            struct error *error)
 {
-    const struct task_ops *const ops = task_find(ood->task.name);
+    const struct task_ops *ops = NULL;
     const double *const params = ood->task.params;
     struct rng_key key;
     struct trials trials;
-    if (ops == NULL) {
-        return error_set(error, STATUS_INPUT, "no task '%s' in this program", ood->task.name);
-    }
+    TRY(task_require(ood->task.name, &ops, error));
     TRY(task_held_out_key(ops, params, changed->seed, &key, error));
     TRY(task_generate(ops, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], &trials, error));
     const bool fits =

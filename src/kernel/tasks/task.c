@@ -18,6 +18,13 @@ const struct task_ops *task_find(const char *name)
     return NULL;
 }
 
+enum status task_require(const char *name, const struct task_ops **task, struct error *error)
+{
+    *task = task_find(name);
+    return *task != NULL ? STATUS_OK
+                         : error_set(error, STATUS_INPUT, "no task '%s' in this program", name);
+}
+
 void task_default_params(const struct task_ops *task, double *params)
 {
     for (int i = 0; i < PARAMS_MAX; i++) {

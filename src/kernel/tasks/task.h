@@ -58,6 +58,11 @@ extern const struct task_ops *const TASKS[];
  * by their parameters: "sine.3" is a sine. */
 const struct task_ops *task_find(const char *name);
 
+/* The same where it must be there: STATUS_INPUT when a file from elsewhere names one that is not.
+ */
+MUST_CHECK enum status task_require(const char *name, const struct task_ops **task,
+                                    struct error *error);
+
 /* Default values of the parameters, params[PARAMS_MAX]; unused ones are 0. */
 void task_default_params(const struct task_ops *task, double *params);
 
