@@ -158,12 +158,12 @@ class Cluster:
         text = self.run("scontrol", "-o", "show", "job", number).stdout
         return dict(word.partition("=")[::2] for word in text.split() if "=" in word)
 
-    def wait(self, condition, seconds, what):
+    def wait(self, condition, seconds, what, every=0.1):
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
                 raise TimeoutError(f"{what}: not within {seconds} s\n{self.logs()}")
-            time.sleep(0.1)
+            time.sleep(every)
 
     def logs(self):
         """The last words of every daemon."""

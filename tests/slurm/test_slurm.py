@@ -35,6 +35,21 @@ def tearDownModule():
     Slurm.cluster.stop()
 
 
+def tell(processes, number):
+    for process in processes:
+        try:
+            os.kill(process, number)
+        except ProcessLookupError:
+            pass  # it has just ended
+
+
+def is_told(process, number):
+    """Whether that signal waits for a process that stands still."""
+    status = dict(line.split(":", 1) for line in
+                  Path(f"/proc/{process}/status").read_text().splitlines())
+    return int(status["ShdPnd"], 16) >> number - 1 & 1
+
+
 class Slurm(interrupted.TestCase):
     """One cluster for all; every test takes the study under a name of its own."""
 
@@ -80,9 +95,9 @@ class Slurm(interrupted.TestCase):
         path = self.folder / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
-    def wait(self, condition, what):
+    def wait(self, condition, what, every=0.1):
         try:
-            self.cluster.wait(condition, SECONDS * common.SLOWDOWN, what)
+            self.cluster.wait(condition, SECONDS * common.SLOWDOWN, what, every)
         except TimeoutError as error:
             logs = "\n".join(f"{p.name}: {p.read_text()}" for p in self.folder.glob("*.log"))
             self.fail(f"{error}\n{logs}")
@@ -98,8 +113,38 @@ class Slurm(interrupted.TestCase):
         with h5py.File(path, "r") as file:
             return int((file["state"][()] != common.PENDING).sum())
 
-    def wait_for_progress(self, name):
-        self.wait(lambda: self.final_jobs(name) > 0, f"progress of {name}")
+    def ranks(self, name):
+        """Ids of the processes that run the study, on whatever node."""
+        found, study = [], os.fsencode(self.folder / f"{name}.cfg")
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue  # it has just ended
+            if words[0] == os.fsencode(common.program()) and study in words:
+                found.append(int(entry.name))
+        return found
+
+    def hold(self, name):
+        """The ranks of the study, which stand still with a part of their work done, however fast
+        they are: until then they run in steps of one look after the other."""
+        ranks = []
+
+        def has_progress():
+            ranks[:] = self.ranks(name)
+            tell(ranks, signal.SIGSTOP)
+            if self.final_jobs(name) > 0:
+                return True
+            tell(ranks, signal.SIGCONT)
+            return False
+
+        self.wait(has_progress, f"progress of {name}", every=0.02)
+        return ranks
+
+    def go_on_when_told(self, ranks, number):
+        """Lets ranks go on for which that signal waits."""
+        self.wait(lambda: any(is_told(rank, number) for rank in ranks), "the signal")
+        tell(ranks, signal.SIGCONT)
 
     def assert_ended(self, number, name, code):
         """The exit code of the script is that of the run."""
@@ -128,24 +173,6 @@ class Slurm(interrupted.TestCase):
 
 
 class TimeLimit(Slurm):
-    def ranks(self, name):
-        """Ids of the processes that run the study, on whatever node."""
-        found, study = [], os.fsencode(self.folder / f"{name}.cfg")
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue  # it has just ended
-            if words[0] == os.fsencode(common.program()) and study in words:
-                found.append(int(entry.name))
-        return found
-
-    def is_told(self, process):
-        """Whether SIGUSR1 waits for a process that stands still."""
-        status = dict(line.split(":", 1) for line in
-                      Path(f"/proc/{process}/status").read_text().splitlines())
-        return int(status["ShdPnd"], 16) >> signal.SIGUSR1 - 1 & 1
-
     def test_the_job_is_requeued_by_its_own_script_and_completes(self):
         name = "limited"
         (self.folder / "limited.h5").write_bytes(b"\x89HDF\r\n\x1a\n of an earlier study")
@@ -153,13 +180,7 @@ class TimeLimit(Slurm):
         number = self.submit(SCRIPTS / "sweep.sbatch", name, "--time=1", "--signal=B:USR1@60",
                              tasks=2, arguments=["--fresh"])
         self.wait((self.folder / "limited.h5.1").exists, "the new file")
-        self.wait_for_progress(name)
-        ranks = self.ranks(name)  # stand still until the signal comes, however fast they are
-        for process in ranks:
-            os.kill(process, signal.SIGSTOP)
-        self.wait(lambda: any(map(self.is_told, ranks)), "the signal")
-        for process in ranks:
-            os.kill(process, signal.SIGCONT)
+        self.go_on_when_told(self.hold(name), signal.SIGUSR1)
         self.assert_complete(number, name, restarts=1)
         self.assertIn("the time limit is near", self.log(name))
         self.assertRegex(self.log(name), "time left (1:00|0:5[0-9])")
@@ -171,8 +192,9 @@ class Interrupted(Slurm):
     def test_a_signal_with_mpirun(self):
         name = "signalled"
         number = self.submit(SCRIPTS / "sweep-mpirun.sbatch", name)
-        self.wait_for_progress(name)
+        ranks = self.hold(name)
         self.cluster.run("scancel", "--batch", "--signal=USR1", number)
+        self.go_on_when_told(ranks, signal.SIGUSR1)
         self.assert_complete(number, name, restarts=1)
         self.assertIn(": requeue\n", self.log(name))
 
@@ -181,7 +203,7 @@ class Interrupted(Slurm):
             with self.subTest(script=script):
                 name = f"cancelled-{script.partition('.')[0]}"
                 number = self.submit(SCRIPTS / script, name)
-                self.wait_for_progress(name)
+                self.hold(name)  # Slurm lets them go on when it ends them
                 self.cluster.run("scancel", number)
                 self.wait_for_state(number, "CANCELLED")
                 self.assertNotIn(": requeue\n", self.log(name))
@@ -193,7 +215,7 @@ class Interrupted(Slurm):
         """The launcher's code is 137."""
         name = "killed"
         number = self.submit(SCRIPTS / "sweep.sbatch", name)
-        self.wait_for_progress(name)
+        self.hold(name)
         self.cluster.run("scancel", "--signal=KILL", f"{number}.0")
         self.assert_complete(number, name, restarts=1)
 
@@ -203,9 +225,9 @@ class Interrupted(Slurm):
         for script, nodes in (("sweep.sbatch", "n2,n3"), ("sweep-mpirun.sbatch", "n1,n2")):
             name = f"lost-{script.partition('.')[0]}"
             jobs[name] = self.submit(SCRIPTS / script, name, f"--nodelist={nodes}")
-        for name in jobs:
-            self.wait_for_progress(name)
+        ranks = [rank for name in jobs for rank in self.hold(name)]
         self.cluster.kill_node("n2")
+        tell(ranks, signal.SIGCONT)
         for number in jobs.values():
             self.wait(lambda: self.cluster.job(number)["Restarts"] == "1", "the restart")
         self.cluster.start_node("n2")
@@ -231,8 +253,9 @@ class Interrupted(Slurm):
         self.assertEqual(count, 1)
         script.write_text(text)
         number = self.submit(script, name)
-        self.wait_for_progress(name)
+        ranks = self.hold(name)
         self.cluster.run("scancel", "--batch", "--signal=USR1", number)
+        self.go_on_when_told(ranks, signal.SIGUSR1)
         self.assert_ended(number, name, STOPPED)
         self.assertIn("restarted 0 times, no more", self.log(name))
 
@@ -325,12 +348,18 @@ class Started(Slurm):
                 self.assertFalse(list(self.folder.glob("plain.h5*")))
 
     def test_doctor_asks_every_node(self):
-        told = self.cluster.run("srun", "--mpi=pmix", "--nodes=3", "--ntasks-per-node=1",
-                                common.program(), "doctor", check=False)
+        told = self.doctor()
         self.assertEqual(told.returncode, common.COMPLETE, told.stdout + told.stderr)
         self.assertRegex(told.stdout, r"(?m)^ok +ranks +3 on 3 nodes see each other$")
         self.assertRegex(told.stdout, r"(?m)^ok +locks")
         self.assertRegex(told.stdout, r"(?m)^ok +slurm +srun --mpi=pmix")
+        told = self.doctor("env", "--unset=SLURM_PMIX_FENCE")  # which Slurm has seen, here
+        self.assertRegex(told.stdout, r"(?m)^note +slurm +.* export SLURM_PMIX_FENCE=ring")
+
+    def doctor(self, *before):
+        return self.cluster.run("env", "SLURM_PMIX_FENCE=ring", "srun", "--mpi=pmix", "--nodes=3",
+                                "--ntasks-per-node=1", *before, common.program(), "doctor",
+                                check=False)
 
     def test_srun_in_odd_surroundings(self):
         """Two tasks of a study that is complete, or refused in so many words."""

@@ -1,9 +1,21 @@
-/* Can srun start ranks that meet? */
+/* Can srun start ranks that meet, and does it let them start together? */
 #include "cli/checks/check.h"
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Whether srun has started this rank as one of several nodes, with a barrier between them that is
+ * none: in Slurm's PMIx only the ring of nodes is one where nodes are fewer than TreeWidth. */
+static bool starts_without_barrier(void)
+{
+    const char *const name = getenv("PMIX_NAMESPACE");
+    const char *const n_nodes = getenv("SLURM_STEP_NUM_NODES");
+    const char *const fence = getenv("SLURM_PMIX_FENCE");
+    return name != NULL && strncmp(name, "slurm.pmix.", 11) == 0 && n_nodes != NULL &&
+           strtol(n_nodes, NULL, 10) > 1 && (fence == NULL || strcmp(fence, "ring") != 0);
+}
 
 static struct finding run(const struct check_site *site)
 {
@@ -11,6 +23,11 @@ static struct finding run(const struct check_site *site)
     char path[PATH_MAX];
     if (site->rank != 0) {
         return NOTHING_FOUND;
+    }
+    if (starts_without_barrier()) {
+        return check_found(VERDICT_NOTE, "srun does not wait for the ranks of all nodes, and early "
+                                         "messages can crash late ranks: "
+                                         "export SLURM_PMIX_FENCE=ring");
     }
     if (!check_finds_program("srun", path, sizeof path)) {
         return check_found(VERDICT_GOOD, "not here");
