@@ -16,9 +16,9 @@ const char *schedule_name(enum schedule schedule);
 struct recipe_values {
     char base[TRAINING_NAME_SIZE]; /* name of the recipe they were derived from */
     int steps;                     /* batches in all, or at most */
-    int check;   /* steps between looks at the metric, at the first of which that meets the target
-                  * training ends; 0: it takes all steps */
-    int batch;   /* trials per batch */
+    int check; /* steps between looks at the mean of the weights of the later half of them, which is
+                * the network where it meets the target: training ends; 0: it takes all steps */
+    int batch; /* trials per batch */
     double rate; /* learning rate at the start */
     enum schedule schedule;
     double clip;        /* largest global norm of a gradient */

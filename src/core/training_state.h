@@ -11,5 +11,6 @@ struct training_state {
     double *values;   /* [n_values] */
     double *moment_1; /* [n_values] of Adam */
     double *moment_2; /* likewise */
+    double *mean;     /* [n_values] of values, where training stops at the target */
     double *losses;   /* [step], with room for [n_steps] */
 };

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS = 3, ORIGIN_SIZE = 4096 };
-static const char *const NAMES[ARRAYS] = {"values", "moment_1", "moment_2"};
+enum { ARRAYS = 4, ORIGIN_SIZE = 4096 };
+static const char *const NAMES[ARRAYS] = {"values", "moment_1", "moment_2", "mean"};
 
 struct checkpoint {
     const char *origin;
@@ -22,6 +22,7 @@ static void arrays_of(const struct training_state *state, double *arrays[ARRAYS]
     arrays[0] = state->values;
     arrays[1] = state->moment_1;
     arrays[2] = state->moment_2;
+    arrays[3] = state->mean;
 }
 
 static enum status checksum_of(const struct training_state *state, uint64_t *checksum,
@@ -139,12 +140,17 @@ static bool read_apart(hid_t file, const char *path, const char *origin,
                                   .values = room,
                                   .moment_1 = room + n,
                                   .moment_2 = room + 2 * n,
+                                  .mean = room + 3 * n,
                                   .losses = room + ARRAYS * n};
     const bool good = read_content(file, path, origin, &read);
     if (good) {
-        memcpy(state->values, read.values, n * sizeof *room);
-        memcpy(state->moment_1, read.moment_1, n * sizeof *room);
-        memcpy(state->moment_2, read.moment_2, n * sizeof *room);
+        double *to[ARRAYS];
+        double *from[ARRAYS];
+        arrays_of(state, to);
+        arrays_of(&read, from);
+        for (int i = 0; i < ARRAYS; i++) {
+            memcpy(to[i], from[i], n * sizeof *room);
+        }
         memcpy(state->losses, read.losses, (size_t)read.step * sizeof *room);
         state->step = read.step;
         state->seconds = read.seconds;

@@ -13,14 +13,14 @@ static struct error error;
 
 /* A state with arrays of its own; all its numbers begin as `first`. */
 struct kept {
-    double room[3][VALUES];
+    double room[4][VALUES];
     double losses[STEPS];
     struct training_state state;
 };
 
 static void begin(struct kept *kept, double first)
 {
-    for (int i = 0; i < 3 * VALUES; i++) {
+    for (int i = 0; i < 4 * VALUES; i++) {
         kept->room[i / VALUES][i % VALUES] = first + i;
     }
     for (int i = 0; i < STEPS; i++) {
@@ -31,6 +31,7 @@ static void begin(struct kept *kept, double first)
                                           .values = kept->room[0],
                                           .moment_1 = kept->room[1],
                                           .moment_2 = kept->room[2],
+                                          .mean = kept->room[3],
                                           .losses = kept->losses};
 }
 

@@ -41,12 +41,13 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
                                          uint64_t key[2], struct error *error);
 
 /* Trains a model of width n_hidden, with activations on the best isa of this processor, until the
- * steps of its recipe are taken or, where that looks (check), the metric meets the target. The
- * result depends on the spec, bit for bit: avx2 and avx512 give the same, the portable path another
- * one, as it has no fused operations. STATUS_JOB_TRAINING_DIVERGED when loss or gradient
- * become NaN or Inf, naming the step; STATUS_STOPPED when the watcher says so; STATUS_INTERNAL
- * without memory or for an unknown construction. A training that was kept goes on with the same
- * bits. `watcher` may be NULL; free with training_release. Local. */
+ * steps of its recipe are taken or, where that looks (check), the mean of the weights of late steps
+ * meets the target, and is the network. The result depends on the spec, bit for bit: avx2 and
+ * avx512 give the same, the portable path another one, as it has no fused operations.
+ * STATUS_JOB_TRAINING_DIVERGED when loss or gradient become NaN or Inf, naming the step;
+ * STATUS_STOPPED when the watcher says so; STATUS_INTERNAL without memory or for an unknown
+ * construction. A training that was kept goes on with the same bits. `watcher` may be NULL; free
+ * with training_release. Local. */
 MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
                                    const struct task_ops *task, const double *params,
                                    const struct training_watcher *watcher,

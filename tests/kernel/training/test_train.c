@@ -223,12 +223,13 @@ static double accuracy_of(const struct trials *trials, const double *outputs)
 }
 
 /* On as many trials as the task has by default, with the task's own horizon. */
-static double metric_of(struct training_case *training, const struct network *network)
+static double metric_of(const struct training_case *training, const struct network *network)
 {
+    const struct rng_key key = {{training->spec.key[0], training->spec.key[1]}};
     struct trials trials;
     const struct task_ops *const task = training->setting.task;
-    CHECK_OK(task_generate(task, training->setting.params, training_case_key(training),
-                           VALIDATION_STREAM, (int)task->params[0].default_value, &trials, &error));
+    CHECK_OK(task_generate(task, training->setting.params, key, VALIDATION_STREAM,
+                           (int)task->params[0].default_value, &trials, &error));
     const size_t places = (size_t)(trials.n_steps * trials.n_trials);
     double *const outputs = calloc(places * (size_t)trials.n_out, sizeof *outputs);
     assert_non_null(outputs);
@@ -284,23 +285,35 @@ static struct training_result run_under_key(const struct training_case *training
     return result;
 }
 
-/* The FVU of the same training after 10, 20, ... steps, and its weights then, are known from
- * shorter ones; a target between them says where it has to end. */
+/* The same training with other numbers of steps. */
+static struct training_case steady_training(void)
+{
+    struct training_case training = training_case_begin("sine", "dense_orthogonal", 0);
+    training.spec.recipe.schedule = SCHEDULE_CONSTANT;
+    (void)training_case_key(&training);
+    return training;
+}
+
+static struct training_result after_steps(struct training_case *training, int steps)
+{
+    training->spec.recipe.steps = steps;
+    return run_under_key(training);
+}
+
+/* The FVU of the same training after 1, 2, ... steps, and its weights then, are known from shorter
+ * ones; a target between them says where it has to end. */
 static void a_training_that_stops_is_the_one_that_was_shorter(void **state)
 {
     (void)state;
-    enum { COUNT = 4, CHECK = 10 };
-    struct training_case training = training_case_begin("sine", "dense_orthogonal", 0);
+    enum { COUNT = 12 };
+    struct training_case training = steady_training();
     struct training_result shorter[COUNT];
-    training.spec.recipe.schedule = SCHEDULE_CONSTANT;
-    (void)training_case_key(&training);
     for (int i = 0; i < COUNT; i++) {
-        training.spec.recipe.steps = (i + 1) * CHECK;
-        shorter[i] = run_under_key(&training);
+        shorter[i] = after_steps(&training, i + 1);
     }
-    assert_true(shorter[2].metric < shorter[0].metric);
-    training.spec.recipe.check = CHECK;
-    training.spec.recipe.steps = COUNT * CHECK + 5;
+    assert_true(shorter[COUNT - 1].metric < shorter[0].metric);
+    training.spec.recipe.check = 1;
+    training.spec.recipe.steps = COUNT + 5;
     for (int i = 0; i < COUNT; i++) {
         int first = 0; /* that is as good as the target */
         while (!(shorter[first].metric <= shorter[i].metric)) {
@@ -308,13 +321,66 @@ static void a_training_that_stops_is_the_one_that_was_shorter(void **state)
         }
         training.spec.recipe.target = shorter[i].metric;
         struct training_result stopped = run_under_key(&training);
-        assert_int_equal(stopped.steps, (first + 1) * CHECK);
+        assert_int_equal(stopped.steps, first + 1);
         shorter[first].converged = true; /* as of this target */
         check_same_results(&stopped, &shorter[first]);
         training_release(&stopped);
     }
     for (int i = 0; i < COUNT; i++) {
         training_release(&shorter[i]);
+    }
+}
+
+/* Adds a share of all weights of a network without biases. */
+static void add_network(struct network *sum, const struct network *network, double share)
+{
+    const size_t n = (size_t)network->n_hidden;
+    for (size_t i = 0; i < n * n; i++) {
+        sum->weight_hh[i] += share * network->weight_hh[i];
+    }
+    for (size_t i = 0; i < n * (size_t)network->n_in; i++) {
+        sum->weight_ih[i] += share * network->weight_ih[i];
+    }
+    for (size_t i = 0; i < n * (size_t)network->n_out; i++) {
+        sum->weight_hy[i] += share * network->weight_hy[i];
+    }
+}
+
+/* Of seven steps from look to look the last four: 4 to 7, 11 to 14, ... */
+static void what_stops_is_the_mean_of_late_steps(void **state)
+{
+    (void)state;
+    enum { CHECK = 7, LATE = 4, LOOKS = 3 };
+    struct training_case training = steady_training();
+    struct training_result means[LOOKS];
+    double metrics[LOOKS];
+    for (int look = 0; look < LOOKS; look++) {
+        for (int k = 0; k < LATE; k++) {
+            struct training_result one = after_steps(&training, (look + 1) * CHECK - LATE + 1 + k);
+            if (k == 0) {
+                means[look] = one;
+                add_network(&means[look].network, &one.network, 1.0 / LATE - 1.0);
+                continue;
+            }
+            add_network(&means[look].network, &one.network, 1.0 / LATE);
+            training_release(&one);
+        }
+        metrics[look] = metric_of(&training, &means[look].network);
+    }
+    assert_true(metrics[1] < metrics[0] && metrics[2] < metrics[1]);
+    training.spec.recipe.check = CHECK;
+    for (int look = 0; look < LOOKS; look++) {
+        training.spec.recipe.target = metrics[look] * (1.0 + 1e-9);
+        struct training_result found = after_steps(&training, 100);
+        assert_int_equal(found.steps, (look + 1) * CHECK);
+        assert_true(found.converged);
+        CHECK_NEAR(found.metric, metrics[look], 1e-11 * metrics[look]);
+        add_network(&found.network, &means[look].network, -1.0);
+        for (int i = 0; i < found.network.n_hidden * found.network.n_hidden; i++) {
+            CHECK_NEAR(found.network.weight_hh[i], 0.0, 1e-15);
+        }
+        training_release(&found);
+        training_release(&means[look]);
     }
 }
 
@@ -417,7 +483,7 @@ static void a_watcher_can_stop_at_any_step(void **state)
 /* What was kept of a training, in memory. */
 struct keeper {
     struct training_state state;
-    double room[4][1024];
+    double room[5][1024];
     int stop_after; /* so many steps */
 };
 
@@ -437,6 +503,7 @@ static void copy_state(struct training_state *to, const struct training_state *f
     memcpy(to->values, from->values, size);
     memcpy(to->moment_1, from->moment_1, size);
     memcpy(to->moment_2, from->moment_2, size);
+    memcpy(to->mean, from->mean, size);
     memcpy(to->losses, from->losses, (size_t)from->step * sizeof(double));
 }
 
@@ -471,7 +538,8 @@ static struct training_result train_in_parts(const struct training_case *trainin
     keeper.state.values = keeper.room[0];
     keeper.state.moment_1 = keeper.room[1];
     keeper.state.moment_2 = keeper.room[2];
-    keeper.state.losses = keeper.room[3];
+    keeper.state.mean = keeper.room[3];
+    keeper.state.losses = keeper.room[4];
     const struct training_watcher watcher = {
         .go_on = go_on_until, .load = load_state, .save = save_state, .context = &keeper};
     struct training_result result;
@@ -513,7 +581,7 @@ static void parts_stop_at_the_target_where_the_whole_does(void **state)
     training.spec.recipe.check = 6;
     training.spec.recipe.target = shorter.metric;
     struct training_result whole = run_under_key(&training);
-    assert_true(whole.converged && whole.steps <= 24);
+    assert_true(whole.converged && whole.steps <= 30);
     for (int part = 1; part < 6; part += 2) {
         int n_parts = 0;
         struct training_result found = train_in_parts(&training, part, &n_parts);
@@ -551,6 +619,7 @@ int test_train(void)
         cmocka_unit_test(the_metric_is_that_of_the_network_on_fresh_trials),
         cmocka_unit_test(an_accuracy_converges_from_above_and_an_fvu_from_below),
         cmocka_unit_test(a_training_that_stops_is_the_one_that_was_shorter),
+        cmocka_unit_test(what_stops_is_the_mean_of_late_steps),
         cmocka_unit_test(looking_at_the_metric_changes_nothing),
         cmocka_unit_test(the_target_itself_is_enough),
         cmocka_unit_test(a_watcher_sees_every_step_and_changes_nothing),
