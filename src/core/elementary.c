@@ -61,6 +61,10 @@ WITHIN_CLONES void take_circle(const vector *turns, vector *cosine, vector *sine
 /* The next numbers of `left`; behind the last one it is repeated. */
 WITHIN_CLONES void load(vector *to, const double *from, size_t left)
 {
+    if (left >= LANES) { /* of a size that is known, else it goes through memory number by number */
+        memcpy(to, from, sizeof *to);
+        return;
+    }
     double lanes[LANES];
     for (size_t i = 0; i < LANES; i++) {
         lanes[i] = from[i < left ? i : left - 1];
@@ -68,9 +72,13 @@ WITHIN_CLONES void load(vector *to, const double *from, size_t left)
     memcpy(to, lanes, sizeof lanes);
 }
 
-WITHIN_CLONES size_t in_vector(size_t left)
+WITHIN_CLONES void store(double *to, const vector *from, size_t left)
 {
-    return left < LANES ? left : LANES;
+    if (left >= LANES) {
+        memcpy(to, from, sizeof *from);
+    } else {
+        memcpy(to, from, left * sizeof *to);
+    }
 }
 
 double elementary_log(double x)
@@ -90,8 +98,8 @@ VECTOR_CLONES void elementary_circles(const double *turns, double *cosines, doub
         vector s;
         load(&angle, turns + i, count - i);
         take_circle(&angle, &c, &s);
-        memcpy(cosines + i, &c, in_vector(count - i) * sizeof *cosines);
-        memcpy(sines + i, &s, in_vector(count - i) * sizeof *sines);
+        store(cosines + i, &c, count - i);
+        store(sines + i, &s, count - i);
     }
 }
 
@@ -107,10 +115,15 @@ VECTOR_CLONES void elementary_normals(const double *radius, const double *turns,
         load(&angle, turns + i, count - i);
         take_log(&squared);
         take_circle(&angle, &c, &s);
-        for (size_t j = 0; j < in_vector(count - i); j++) {
+        vector pairs[2];
+        for (int j = 0; j < LANES; j++) {
             const double length = sqrt(-2.0 * squared[j]);
-            out[2 * (i + j)] = length * c[j];
-            out[2 * (i + j) + 1] = length * s[j];
+            pairs[2 * j / LANES][2 * j % LANES] = length * c[j];
+            pairs[2 * j / LANES][2 * j % LANES + 1] = length * s[j];
+        }
+        store(out + 2 * i, &pairs[0], 2 * (count - i));
+        if (count - i > LANES / 2) {
+            store(out + 2 * i + LANES, &pairs[1], 2 * (count - i) - LANES);
         }
     }
 }

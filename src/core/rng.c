@@ -12,21 +12,38 @@ struct rng rng_stream(struct rng_key key, uint64_t stream, uint64_t substream)
 }
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 enum { BLOCKS = RNG_WORDS / RNG_BLOCK_WORDS };
 
 typedef uint64_t vector __attribute__((vector_size(BLOCKS * sizeof(uint64_t))));
+
+/* The products of the low halves of each word. */
+__attribute__((always_inline, target("avx512f,avx512dq"))) static inline vector
+times(vector x, uint64_t factor)
+{
+    return (vector)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi64((long long)factor));
+}
 
 /* high and low half of factor * x, from products of 32 bits */
 __attribute__((always_inline, target("avx512f,avx512dq"))) static inline void
 multiply(uint64_t factor, const vector *x, vector *high, vector *low)
 {
     static const uint64_t LOW = UINT32_MAX;
-    const vector low_low = (*x & LOW) * (factor & LOW);
-    const vector high_low = (*x >> 32) * (factor & LOW) + (low_low >> 32);
-    const vector low_high = (*x & LOW) * (factor >> 32) + (high_low & LOW);
-    *high = (*x >> 32) * (factor >> 32) + (high_low >> 32) + (low_high >> 32);
+    const vector upper = *x >> 32;
+    const vector low_low = times(*x, factor);
+    const vector high_low = times(upper, factor) + (low_low >> 32);
+    const vector low_high = times(*x, factor >> 32) + (high_low & LOW);
+    *high = times(upper, factor >> 32) + (high_low >> 32) + (low_high >> 32);
     *low = (low_high << 32) | (low_low & LOW);
 }
+
+/* a_i, b_i, a_{i+1}, b_{i+1}, ... */
+#define PAIRS(a, b, i)                                                                             \
+    __builtin_shufflevector(a, b, i, i + 8, i + 1, i + 9, i + 2, i + 10, i + 3, i + 11)
+/* Two of each, in turn. */
+#define QUADS(of, i)                                                                               \
+    __builtin_shufflevector((of)[0], (of)[1], i, i + 1, i + 8, i + 9, i + 2, i + 3, i + 10, i + 11)
 
 /* All blocks at once, word by word; Philox's rounds as in philox4x64, then each block's words side
  * by side. */
@@ -47,9 +64,11 @@ __attribute__((target("avx512f,avx512dq"))) static void next_words_avx512(struct
         key[0] += PHILOX_W64_0;
         key[1] += PHILOX_W64_1;
     }
-    for (int i = 0; i < RNG_WORDS; i++) {
-        rng->buffer[i] = c[i % RNG_BLOCK_WORDS][i / RNG_BLOCK_WORDS];
-    }
+    const vector front[2] = {PAIRS(c[0], c[1], 0), PAIRS(c[2], c[3], 0)};
+    const vector back[2] = {PAIRS(c[0], c[1], 4), PAIRS(c[2], c[3], 4)};
+    const vector words[RNG_BLOCK_WORDS] = {QUADS(front, 0), QUADS(front, 4), QUADS(back, 0),
+                                           QUADS(back, 4)};
+    memcpy(rng->buffer, words, sizeof words);
     rng->block += BLOCKS;
     rng->used = 0;
 }
@@ -70,6 +89,21 @@ void rng_next_words(struct rng *rng)
         memcpy(rng->buffer + i, bits.v, sizeof bits.v);
     }
     rng->used = 0;
+}
+
+void rng_words(struct rng *rng, uint64_t *words, size_t count)
+{
+    while (count > 0) {
+        if (rng->used == RNG_WORDS) {
+            rng_next_words(rng);
+        }
+        const size_t left = (size_t)(RNG_WORDS - rng->used);
+        const size_t taken = count < left ? count : left;
+        memcpy(words, rng->buffer + rng->used, taken * sizeof *words);
+        rng->used += (int)taken;
+        words += taken;
+        count -= taken;
+    }
 }
 
 uint64_t rng_below(struct rng *rng, uint64_t bound)

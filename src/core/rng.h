@@ -42,6 +42,9 @@ static inline uint64_t rng_bits(struct rng *rng)
     return rng->buffer[rng->used++];
 }
 
+/* words[count] as that many calls of rng_bits give, faster. */
+void rng_words(struct rng *rng, uint64_t *words, size_t count);
+
 /* Uniform in [0, 1), a multiple of 2^-53. */
 static inline double rng_uniform(struct rng *rng)
 {

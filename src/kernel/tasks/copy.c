@@ -1,6 +1,8 @@
 /* Copy: see `symbols` words of `bits` signs, then repeat them over and over without input. */
 #include "kernel/tasks/task.h"
 
+#include <string.h>
+
 enum { TRIALS, SYMBOLS, BITS, REPLAY, PARAM_COUNT };
 
 static struct task_shape copy_shape(const double *params)
@@ -20,10 +22,10 @@ static void copy_generate(const double *params, struct rng *rng, const struct ta
     for (int t = 0; t < symbols; t++) {
         trial->mask[t] = 0;
     }
-    for (int t = 0; t < replay; t++) {
-        for (int k = 0; k < bits; k++) {
-            trial->targets[(symbols + t) * bits + k] = trial->inputs[t % symbols * bits + k];
-        }
+    for (int t = 0; t < replay; t += symbols) {
+        const int count = replay - t < symbols ? replay - t : symbols;
+        memcpy(trial->targets + (symbols + t) * bits, trial->inputs,
+               (size_t)(count * bits) * sizeof(double));
     }
 }
 

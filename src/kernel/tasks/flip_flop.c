@@ -1,6 +1,8 @@
 /* Flip-flop: every channel gives the sign of its last pulse (Sussillo and Barak 2013). */
 #include "kernel/tasks/task.h"
 
+#include "core/vector_clones.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -15,30 +17,52 @@ static struct task_shape flip_flop_shape(const double *params)
     return (struct task_shape){(int)params[STEPS], bits, bits};
 }
 
+/* Inputs of drawn words: each has bits for both, the sign on top and below it a uniform number,
+ * which is a pulse where it is less than `bound`. By the bits of +-1 and 0: half of all pulses are
+ * a surprise, too dear for a branch. */
+VECTOR_CLONES static void pulses(const uint64_t *drawn, size_t count, uint64_t bound,
+                                 double *inputs)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t is_pulse = drawn[i] << 1 >> 11 < bound;
+        const uint64_t input = (ONE | (~drawn[i] & SIGN)) & (0 - is_pulse);
+        memcpy(&inputs[i], &input, sizeof input);
+    }
+}
+
+/* Targets of inputs: the last pulse of each channel, of which the first input is one. */
+static void keep_last(const double *inputs, size_t count, size_t bits, double *targets)
+{
+    memcpy(targets, inputs, bits * sizeof *targets);
+    for (size_t i = bits; i < count; i++) {
+        uint64_t input = 0;
+        uint64_t last = 0;
+        memcpy(&input, &inputs[i], sizeof input);
+        memcpy(&last, &targets[i - bits], sizeof last);
+        const uint64_t is_none = input == 0;
+        last = input | (last & (0 - is_none));
+        memcpy(&targets[i], &last, sizeof last);
+    }
+}
+
 static void flip_flop_generate(const double *params, struct rng *rng,
                                const struct task_trial *trial)
 {
-    const int steps = (int)params[STEPS];
-    const int bits = (int)params[BITS];
-    /* One word has bits for both: the sign on top, below it a uniform number u < probability. */
+    enum { DRAWN = 256 };
+    uint64_t drawn[DRAWN];
+    const size_t bits = (size_t)params[BITS];
+    const size_t count = (size_t)params[STEPS] * bits;
     const uint64_t bound = (uint64_t)ceil(params[PULSE] * 0x1p53);
-    for (int t = 0; t < steps; t++) {
-        for (int k = 0; k < bits; k++) {
-            const int i = t * bits + k;
-            const uint64_t drawn = rng_bits(rng);
-            const bool pulse = (drawn << 1 >> 11 < bound) | (t == 0); /* a state from the start */
-            uint64_t last = 0;
-            if (t > 0) {
-                memcpy(&last, &trial->targets[i - bits], sizeof last);
-            }
-            /* Bits of +-1 or 0: half of all pulses are a surprise, too dear for a branch. */
-            const uint64_t kept = (uint64_t)pulse - 1;
-            const uint64_t input = (ONE | (~drawn & SIGN)) & ~kept;
-            const uint64_t target = input | (last & kept);
-            memcpy(&trial->inputs[i], &input, sizeof input);
-            memcpy(&trial->targets[i], &target, sizeof target);
+    for (size_t first = 0; first < count; first += DRAWN) {
+        const size_t n = count - first < DRAWN ? count - first : DRAWN;
+        const size_t n_first = first < bits ? bits - first : 0; /* pulses: a state from the start */
+        rng_words(rng, drawn, n);
+        pulses(drawn, n_first < n ? n_first : n, UINT64_MAX, trial->inputs + first);
+        if (n_first < n) {
+            pulses(drawn + n_first, n - n_first, bound, trial->inputs + first + n_first);
         }
     }
+    keep_last(trial->inputs, count, bits, trial->targets);
 }
 
 const struct task_ops TASK_FLIP_FLOP = {

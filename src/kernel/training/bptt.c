@@ -42,10 +42,17 @@ static struct bptt_panels choose_panels(size_t n, size_t main, size_t rest, size
     return best;
 }
 
-/* Sizes that do not depend on the batch. */
-static struct bptt_sizes sizes_of(const struct bptt_kernel *kernel, const struct network *network,
-                                  bool has_bias)
+/* Values of so many rows, and what makes their cache lines odd in number. */
+static size_t step_of(size_t rows, size_t width, size_t line)
 {
+    return (rows * width / line | 1) * line;
+}
+
+/* Sizes that do not depend on the batch. */
+static struct bptt_sizes sizes_of(const struct bptt_kernel *kernel, enum precision precision,
+                                  const struct network *network, bool has_bias)
+{
+    const size_t line = STRIP_BYTES / precision_size(precision);
     const struct cell_parts *const parts = cell_parts(network->cell.kind);
     struct bptt_sizes s = {.n_hidden = (size_t)network->n_hidden,
                            .n_in = (size_t)network->n_in,
@@ -60,15 +67,16 @@ static struct bptt_sizes sizes_of(const struct bptt_kernel *kernel, const struct
                               kernel->units(network->cell.kind, false), &s.n_padded);
     s.backward = choose_panels(s.n_hidden, kernel->main_rows, kernel->rest_rows, &back_padded);
     s.n_padded = back_padded > s.n_padded ? back_padded : s.n_padded;
-    /* One row more than there are, lest steps follow each other at powers of two. */
-    s.state_step = (s.n_padded + 1) * kernel->width;
-    s.carried_step = parts->has_c0 ? s.state_step : 0;
+    s.carried_step = parts->has_c0 ? (s.n_padded + 1) * kernel->width : 0;
     s.work_row = s.n_padded * kernel->width;
     s.work_step = (size_t)parts->n_work * s.work_row + kernel->width;
     s.rows_a = round_up(s.n_rows * s.n_hidden + s.n_out, kernel->tile_a);
-    s.rows_b = round_up(s.n_in + has_bias + s.n_hidden, kernel->tile_b);
+    s.unit_row = s.n_in + has_bias;
+    s.rows_b = round_up(s.unit_row + s.n_hidden, kernel->tile_b);
+    const size_t rows_b = s.unit_row + s.n_padded;
+    s.step_a = step_of(s.rows_a, kernel->width, line);
+    s.step_b = step_of(rows_b > s.rows_b ? rows_b : s.rows_b, kernel->width, line);
     s.gradient_stride = s.rows_a + (s.rows_a % 32 == 0 ? kernel->tile_a : 0);
-    s.places = TIME_BLOCK + 1;
     return s;
 }
 
@@ -83,12 +91,9 @@ static enum status allocate_network(struct bptt *bptt, struct error *error)
     TRY(memory_array2(&job->backward, s->n_padded, s->n_out + s->n_rows * s->n_hidden, size,
                       error));
     TRY(memory_array2(&job->readout, s->n_hidden + 1, s->n_out, size, error));
-    TRY(memory_array(&job->ones, width, size, error));
     TRY(memory_array2(&job->kept, s->n_padded, width, size, error));
     TRY(memory_array2(&job->d_state, s->n_padded, width, size, error));
-    TRY(memory_array2(&job->deltas, s->n_rows * s->n_hidden, width, size, error));
-    TRY(memory_array2(&job->packed_a, s->rows_a * s->places, width, size, error));
-    TRY(memory_array2(&job->packed_b, bptt->kernel->tile_b * s->places, width, size, error));
+    TRY(memory_array2(&job->rows_a, TIME_BLOCK, s->step_a, size, error));
     TRY(memory_array2(&job->totals, TOTALS * s->rows_b, s->gradient_stride, sizeof(double), error));
     return memory_array(&job->losses, (size_t)TOTALS * STRIP_MOST, sizeof(double), error);
 }
@@ -96,7 +101,7 @@ static enum status allocate_network(struct bptt *bptt, struct error *error)
 static void release_batch(struct bptt_job *job)
 {
     void **const arrays[] = {&job->inputs, &job->targets, &job->errors, &job->counted,
-                             &job->states, &job->work,    &job->carried};
+                             &job->rows_b, &job->work,    &job->carried};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
         free(*arrays[i]);
         *arrays[i] = NULL;
@@ -118,13 +123,13 @@ static enum status allocate_batch(struct bptt *bptt, size_t n_steps, size_t n_gr
     TRY(memory_array2(&job->targets, n_groups * n_steps * s->n_out, width, size, error));
     TRY(memory_array2(&job->counted, n_groups * n_steps, width, size, error));
     TRY(memory_array2(&job->errors, n_steps * s->n_out, width, size, error));
-    TRY(memory_array2(&job->states, n_steps + 1, s->state_step, size, error));
+    TRY(memory_array2(&job->rows_b, n_steps + 1, s->step_b, size, error));
     if (s->n_rows > 1 || (leaks && cell->leak_form == LEAK_RATE)) {
         TRY(memory_array2(&job->work, n_steps, s->work_step, size, error));
     }
     if (s->carried_step > 0 || (leaks && cell->leak_form == LEAK_CURRENT)) {
-        TRY(memory_array2(&job->carried, s->carried_step > 0 ? n_steps + 1 : 1, s->state_step, size,
-                          error));
+        TRY(memory_array2(&job->carried, s->carried_step > 0 ? n_steps + 1 : 1,
+                          (s->n_padded + 1) * width, size, error));
     }
     bptt->n_steps_held = n_steps;
     bptt->n_groups_held = n_groups;
@@ -139,8 +144,8 @@ enum status bptt_create(struct bptt **out, const struct network *network, bool h
     bptt->kernel = bptt_kernel_find(path, precision);
     bptt->precision = precision;
     bptt->cell = network->cell;
-    bptt->job =
-        (struct bptt_job){.sizes = sizes_of(bptt->kernel, network, has_bias), .cell = &bptt->cell};
+    bptt->job = (struct bptt_job){.sizes = sizes_of(bptt->kernel, precision, network, has_bias),
+                                  .cell = &bptt->cell};
     const enum status status = allocate_network(bptt, error);
     if (status != STATUS_OK) {
         bptt_destroy(out);
@@ -153,9 +158,8 @@ void bptt_destroy(struct bptt **bptt)
     if (*bptt != NULL) {
         struct bptt_job *const job = &(*bptt)->job;
         release_batch(job);
-        void *const arrays[] = {job->forward,  job->backward, job->readout, job->ones,
-                                job->kept,     job->d_state,  job->deltas,  job->packed_a,
-                                job->packed_b, job->totals,   job->losses};
+        void *const arrays[] = {job->forward, job->backward, job->readout, job->kept,
+                                job->d_state, job->rows_a,   job->totals,  job->losses};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             free(arrays[i]);
         }
@@ -192,12 +196,12 @@ static void store_gradient(const struct bptt_job *job, struct network *gradient)
     const struct bptt_sizes *const s = &job->sizes;
     const struct cell_parts *const parts = cell_parts(gradient->cell.kind);
     const size_t n = s->n_hidden;
-    const size_t errors = s->n_inputs_alone * n;
+    const size_t errors = s->n_rows * n;
     const size_t bias = s->n_in;
-    const size_t units = s->n_in + s->has_bias;
+    const size_t units = s->unit_row;
     for (size_t k = 0; k < s->n_rows; k++) {
         const struct cell_row *const row = &parts->rows[k];
-        const size_t a = k < s->n_inputs_alone ? k * n : k * n + s->n_out;
+        const size_t a = k * n;
         const size_t first = (size_t)row->gate * n;
         if (row->of_units) {
             store_matrix(job, network_gate(gradient, row->gate), n, n, a, units);

@@ -35,10 +35,12 @@ struct bptt_panels {
 /* Sizes that network, batch and kernel decide. Step t takes h_{t-1} and x_t and is answered by e_t
  * = d loss / d y_t. The rows whose products are the gradients are
  *
- *     A_t = [D_t of sums without units | e_{t-1} | D_t of the other sums]
+ *     A_t = [D_t of sums without units | D_t of the other sums | e_{t-1}]
  *     B_t = [x_t | 1 where biases are trained | h_{t-1}]
  *
- * where D_t = d loss / d sum: the sum of A_t B_t' over steps and trials has them all. */
+ * where D_t = d loss / d sum: the sum of A_t B_t' over steps and trials has them all. Steps follow
+ * each other in memory at an odd number of cache lines where rows have an even one: the rows that
+ * a tile of the gradient reads at every step then share the sets of the first cache. */
 struct bptt_sizes {
     size_t n_steps;
     size_t n_hidden;
@@ -50,14 +52,15 @@ struct bptt_sizes {
     struct bptt_panels forward;
     struct bptt_panels backward;
     size_t n_padded;     /* units of all panels, of the longer of both */
-    size_t state_step;   /* values from the states of one step to those of the next */
-    size_t carried_step; /* likewise; 0 where one place is enough */
+    size_t unit_row;     /* of B where h begins */
+    size_t step_a;       /* values from A of one step to A of the next */
+    size_t step_b;       /* likewise */
+    size_t carried_step; /* likewise of c; 0 where one place is enough */
     size_t work_row; /* values from one row of a step's work to the next, and from step to step */
     size_t work_step;
     size_t rows_a; /* rounded up to whole tiles, as rows_b */
     size_t rows_b;
     size_t block_steps; /* of each block of time but the last */
-    size_t places;      /* of a packed block: one more, lest a power of two crowd a few sets */
     size_t gradient_stride;
 };
 
@@ -71,16 +74,12 @@ struct bptt_job {
     void *targets;   /* [groups, n_steps, n_out, width] */
     void *counted;   /* [groups, n_steps, width] 1 or 0 */
     void *errors;    /* [n_steps, n_out, width] e_t */
-    void *ones;      /* [width] */
-    void *states;    /* [n_steps + 1] steps of [n_padded, width]: h */
+    void *rows_a;    /* [TIME_BLOCK] steps of [rows_a, width]: A of a block of time */
+    void *rows_b;    /* [n_steps + 1] steps of [unit_row + n_padded, width] or more: B */
     void *work;      /* [n_steps] steps of n_work rows; NULL where sums become the states */
     void *carried;   /* c of an lstm, as the states; v of the current form, one step; or NULL */
     void *kept;      /* [n_padded, width] what a step hands to the one before */
     void *d_state;   /* [n_padded, width] */
-    void *deltas;    /* [n_rows, n_hidden, width] D_t */
-    void *packed_a;  /* [rows_a / tile_a] tiles of rows of a block of time, [vector, place, row,
-                        lane] */
-    void *packed_b;  /* one tile of tile_b rows likewise */
     double *totals;  /* [TOTALS, rows_b, gradient_stride] B A' */
     double *losses;  /* [TOTALS * STRIP_MOST] sums of squares of each lane */
     double share;    /* d loss / d (sum of squares) */
