@@ -106,6 +106,20 @@ void rng_words(struct rng *rng, uint64_t *words, size_t count)
     }
 }
 
+void rng_signs(struct rng *rng, double *signs, size_t count)
+{
+    static const uint64_t ONE = 0x3ff0000000000000; /* the bits of 1.0 */
+    uint64_t words[RNG_WORDS];
+    for (size_t first = 0; first < count; first += RNG_WORDS) {
+        const size_t n = count - first < RNG_WORDS ? count - first : RNG_WORDS;
+        rng_words(rng, words, n);
+        for (size_t i = 0; i < n; i++) {
+            words[i] = ONE | (~words[i] & (uint64_t)1 << 63);
+        }
+        memcpy(signs + first, words, n * sizeof *words);
+    }
+}
+
 uint64_t rng_below(struct rng *rng, uint64_t bound)
 {
     const uint64_t limit = UINT64_MAX - UINT64_MAX % bound;

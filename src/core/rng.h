@@ -65,3 +65,6 @@ static inline double rng_sign(struct rng *rng)
 {
     return (rng_bits(rng) >> 63) != 0 ? 1.0 : -1.0;
 }
+
+/* signs[count] as that many calls of rng_sign give, faster. */
+void rng_signs(struct rng *rng, double *signs, size_t count);

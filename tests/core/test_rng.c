@@ -78,11 +78,12 @@ static void a_stream_is_philox_of_its_name(void **state)
 }
 
 /* However many words are drawn at once, and alternating with single ones. */
-static void words_at_once_are_those_one_by_one(void **state)
+static void words_and_signs_at_once_are_those_one_by_one(void **state)
 {
     (void)state;
     enum { MOST = 100 };
     uint64_t words[MOST];
+    double signs[MOST];
     struct rng one_by_one = rng_stream(KEY, 5, 6);
     struct rng rng = rng_stream(KEY, 5, 6);
     for (size_t count = 0; count < MOST; count += 7) {
@@ -91,6 +92,10 @@ static void words_at_once_are_those_one_by_one(void **state)
             assert_true(words[i] == rng_bits(&one_by_one));
         }
         assert_true(rng_bits(&rng) == rng_bits(&one_by_one));
+        rng_signs(&rng, signs, count);
+        for (size_t i = 0; i < count; i++) {
+            CHECK_SAME(signs[i], rng_sign(&one_by_one));
+        }
     }
 }
 
@@ -339,7 +344,7 @@ int test_rng(void)
         cmocka_unit_test(the_reference_here_gives_the_known_answers),
         cmocka_unit_test(the_zero_stream_begins_with_the_known_answer),
         cmocka_unit_test(a_stream_is_philox_of_its_name),
-        cmocka_unit_test(words_at_once_are_those_one_by_one),
+        cmocka_unit_test(words_and_signs_at_once_are_those_one_by_one),
         cmocka_unit_test(a_copy_of_the_state_goes_on_the_same),
         cmocka_unit_test(uniform_numbers_are_multiples_of_2_to_the_minus_53_below_1),
         cmocka_unit_test(uniform_numbers_have_the_moments_of_the_uniform_law),

@@ -16,9 +16,7 @@ static void copy_generate(const double *params, struct rng *rng, const struct ta
     const int symbols = (int)params[SYMBOLS];
     const int bits = (int)params[BITS];
     const int replay = (int)params[REPLAY];
-    for (int i = 0; i < symbols * bits; i++) {
-        trial->inputs[i] = rng_sign(rng);
-    }
+    rng_signs(rng, trial->inputs, (size_t)(symbols * bits));
     for (int t = 0; t < symbols; t++) {
         trial->mask[t] = 0;
     }
