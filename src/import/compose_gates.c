@@ -29,57 +29,53 @@ struct cell_arrays {
     size_t rows[SIDES];                      /* inputs, and units */
 };
 
-/* Its values, or NULL; *rows and *columns are its shape. */
-static enum status take(const struct import_table *table, const struct cell_arrays *arrays,
-                        int side, char gate, const char *name, struct import_array **array,
-                        struct error *error)
+/* The array of that name, or NULL. */
+static struct import_array *find(const struct import_table *table, const struct cell_arrays *arrays,
+                                 int side, char gate, const char *name)
 {
     char whole[IMPORT_NAME_LENGTH + 16];
     (void)snprintf(whole, sizeof whole, "%s%c%c.%s", arrays->prefix, LETTERS[side], gate, name);
-    *array = import_table_find(table, whole);
-    if (*array == NULL) { /* of names with another sign between their words */
+    struct import_array *array = import_table_find(table, whole);
+    if (array == NULL) { /* of names with another sign between their words */
         *strrchr(whole, '.') = '/';
-        *array = import_table_find(table, whole);
+        array = import_table_find(table, whole);
     }
-    if (*array == NULL || (*array)->ignored) {
-        *array = NULL;
-        return STATUS_OK;
-    }
-    (*array)->used = true;
-    return import_table_load(table, *array, error);
+    return array != NULL && !array->ignored ? array : NULL;
 }
 
-static enum status check_shape(const struct import_table *table, const struct import_array *array,
-                               size_t rows, size_t columns, struct error *error)
+/* Its values, which are not read before its shape is right. */
+static enum status take(const struct import_table *table, struct import_array *array, size_t rows,
+                        size_t columns, const double **values, struct error *error)
 {
     char shape[IMPORT_SHAPE_SIZE];
-    return array->dims[0] == rows && array->dims[1] == columns
-               ? STATUS_OK
-               : error_set(error, STATUS_INPUT,
-                           "%s: %s is %s, expected %zu x %zu as the other gates have", table->path,
-                           array->name, import_array_shape(array, shape), rows, columns);
+    if (array->dims[0] != rows || array->dims[1] != columns) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is %s, expected %zu x %zu as the other gates have", table->path,
+                         array->name, import_array_shape(array, shape), rows, columns);
+    }
+    TRY(import_table_load(table, array, error));
+    array->used = true;
+    *values = array->values;
+    return STATUS_OK;
 }
 
 static enum status gather(const struct import_table *table, struct cell_arrays *arrays, int side,
                           struct error *error)
 {
-    struct import_array *array = NULL;
     const size_t n = arrays->rows[1];
     for (int gate = 0; arrays->cell->gates[gate] != '\0'; gate++) {
         const char letter = arrays->cell->gates[gate];
-        TRY(take(table, arrays, side, letter, "kernel", &array, error));
+        struct import_array *array = find(table, arrays, side, letter, "kernel");
         if (array == NULL) {
             return error_set(
                 error, STATUS_INPUT, "%s: no array %s%c%c.kernel, expected all gates of Flax' %s",
                 table->path, arrays->prefix, LETTERS[side], letter, arrays->cell->class);
         }
         arrays->rows[side] = arrays->rows[side] > 0 ? arrays->rows[side] : array->dims[0];
-        TRY(check_shape(table, array, arrays->rows[side], n, error));
-        arrays->kernels[side][gate] = array->values;
-        TRY(take(table, arrays, side, letter, "bias", &array, error));
+        TRY(take(table, array, arrays->rows[side], n, &arrays->kernels[side][gate], error));
+        array = find(table, arrays, side, letter, "bias");
         if (array != NULL) {
-            TRY(check_shape(table, array, n, 1, error));
-            arrays->biases[side][gate] = array->values;
+            TRY(take(table, array, n, 1, &arrays->biases[side][gate], error));
         }
     }
     return STATUS_OK;

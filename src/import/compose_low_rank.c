@@ -108,6 +108,11 @@ static enum status check_shapes(const struct import_table *table, struct factors
                          "%s: a network of low rank with %zu units, expected at most %d",
                          table->path, n, WIDEST);
     }
+    if (factors->rank > n) { /* nobody's, and as large as a file can make it */
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is %s, expected a rank of at most its %zu units", table->path,
+                         first->name, import_array_shape(first, shape), n);
+    }
     for (int k = 0; k < FACTORS; k++) {
         const struct import_array *const array = list[k];
         if (array != NULL &&

@@ -24,8 +24,16 @@ struct reader {
     unsigned char *heap; /* the collection that was read last, or NULL */
     uint64_t address;    /* of it */
     uint64_t size;
-    uint64_t next; /* object behind the one that was found last: neighbours refer to neighbours */
+    uint64_t next;   /* object behind the one that was found last: neighbours refer to neighbours */
+    uint64_t effort; /* bytes of collections that were read, and of heads that were passed */
 };
+
+/* References in any order that HDF5 writes read the heap once. In the order of an enemy they read
+ * it over and over. */
+static bool is_too_much(const struct reader *reader)
+{
+    return reader->effort / 8 > reader->file_size;
+}
 
 static uint64_t number(const unsigned char *bytes, int size)
 {
@@ -66,7 +74,9 @@ static bool read_heap(struct reader *reader, uint64_t address)
     reader->address = address;
     reader->size = number(head + 8, 8);
     reader->next = HEAD_SIZE;
-    if (reader->size < HEAD_SIZE || reader->size > reader->file_size - address) {
+    reader->effort += reader->size;
+    if (reader->size < HEAD_SIZE || reader->size > reader->file_size - address ||
+        is_too_much(reader)) {
         return false;
     }
     reader->heap = malloc((size_t)reader->size);
@@ -86,6 +96,7 @@ static const unsigned char *find_object(struct reader *reader, uint64_t index, u
                 break;
             }
             at += OBJECT_HEAD_SIZE + (length + 7) / 8 * 8;
+            reader->effort += OBJECT_HEAD_SIZE;
             if (found == index) {
                 reader->next = at;
                 return length >= size ? object + OBJECT_HEAD_SIZE : NULL;
@@ -105,7 +116,7 @@ static bool copy_texts(struct reader *reader, const unsigned char *references, s
         if (length == 0) {
             continue;
         }
-        if (!read_heap(reader, number(reference + 4, 8))) {
+        if (is_too_much(reader) || !read_heap(reader, number(reference + 4, 8))) {
             return false;
         }
         const unsigned char *const text = find_object(reader, number(reference + 12, 4), length);

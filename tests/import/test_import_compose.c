@@ -77,6 +77,17 @@ static void factors_are_multiplied(void **state)
     imported_release(&imported);
 }
 
+static void a_rank_above_the_units_is_refused(void **state)
+{
+    (void)state;
+    struct import_case test = {0};
+    (void)import_case_add(&test, "net.m", UNITS, UNITS + 1);
+    (void)import_case_add(&test, "net.n", UNITS, UNITS + 1);
+    add_around(&test);
+    tell_leak(&test);
+    import_case_refused(&test, STATUS_INPUT, "expected a rank of at most its");
+}
+
 static void scales_of_a_full_rank_are_applied(void **state)
 {
     (void)state;
@@ -257,6 +268,7 @@ int test_import_compose(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(factors_are_multiplied),
+        SCRATCH_TEST(a_rank_above_the_units_is_refused),
         SCRATCH_TEST(scales_of_a_full_rank_are_applied),
         SCRATCH_TEST(their_leak_must_be_told),
         SCRATCH_TEST(a_bias_of_theirs_must_be_told),
