@@ -144,12 +144,10 @@ static bool read_apart(hid_t file, const char *path, const char *origin,
                                   .losses = room + ARRAYS * n};
     const bool good = read_content(file, path, origin, &read);
     if (good) {
-        double *to[ARRAYS];
-        double *from[ARRAYS];
+        double *to[ARRAYS]; /* in the order in which they lie in `room` */
         arrays_of(state, to);
-        arrays_of(&read, from);
         for (int i = 0; i < ARRAYS; i++) {
-            memcpy(to[i], from[i], n * sizeof *room);
+            memcpy(to[i], room + (size_t)i * n, n * sizeof *room);
         }
         memcpy(state->losses, read.losses, (size_t)read.step * sizeof *room);
         state->step = read.step;

@@ -1,9 +1,12 @@
 /* Strings of a file are read from its bytes: all of them, and none of a file that makes it long. */
 #include "store/h5_texts.h"
 
+#include "store/h5.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/scratch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,10 +21,9 @@ static size_t stride;
 static uint64_t write_strings(const char *path)
 {
     const hsize_t count = COUNT;
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    const hid_t type = H5Tcopy(H5T_C_S1);
+    const hid_t file = h5write_create(path);
+    const hid_t type = h5_string_type(H5T_VARIABLE);
     const hid_t space = H5Screate_simple(1, &count, NULL);
-    assert_true(H5Tset_size(type, H5T_VARIABLE) >= 0);
     const hid_t dataset =
         H5Dcreate2(file, "labels", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, strings) >= 0);

@@ -129,7 +129,7 @@ static enum status allocate_batch(struct bptt *bptt, size_t n_steps, size_t n_gr
     }
     if (s->carried_step > 0 || (leaks && cell->leak_form == LEAK_CURRENT)) {
         TRY(memory_array2(&job->carried, s->carried_step > 0 ? n_steps + 1 : 1,
-                          (s->n_padded + 1) * width, size, error));
+                          s->carried_step > 0 ? s->carried_step : s->work_row, size, error));
     }
     bptt->n_steps_held = n_steps;
     bptt->n_groups_held = n_groups;
