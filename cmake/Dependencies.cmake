@@ -6,10 +6,20 @@ find_package(MPI REQUIRED COMPONENTS C)
 pkg_search_module(PARALLEL_HDF5 IMPORTED_TARGET hdf5-openmpi hdf5-mpich hdf5-mpi)
 if(PARALLEL_HDF5_FOUND)
   add_library(schursweep_hdf5 INTERFACE)
-  target_link_libraries(schursweep_hdf5 INTERFACE PkgConfig::PARALLEL_HDF5)
-  find_library(PARALLEL_HDF5_HL_LIBRARY NAMES hdf5_openmpi_hl hdf5_mpich_hl hdf5_hl
-               HINTS ${PARALLEL_HDF5_LIBRARY_DIRS} REQUIRED)
-  target_link_libraries(schursweep_hdf5 INTERFACE ${PARALLEL_HDF5_HL_LIBRARY})
+  # Debian's shared library loads libcurl, Kerberos, LDAP and thirty more with it, for files on servers,
+  # which nobody opens here: half of the time until main begins. Its static one asks for none of them.
+  find_library(STATIC_HDF5_LIBRARY libhdf5.a PATHS ${PARALLEL_HDF5_LIBRARY_DIRS} NO_DEFAULT_PATH)
+  find_library(STATIC_HDF5_HL_LIBRARY libhdf5_hl.a PATHS ${PARALLEL_HDF5_LIBRARY_DIRS} NO_DEFAULT_PATH)
+  find_library(SZIP_LIBRARY sz)
+  if(STATIC_HDF5_LIBRARY AND STATIC_HDF5_HL_LIBRARY AND SZIP_LIBRARY)
+    target_include_directories(schursweep_hdf5 SYSTEM INTERFACE ${PARALLEL_HDF5_INCLUDE_DIRS})
+    target_link_libraries(schursweep_hdf5 INTERFACE ${STATIC_HDF5_HL_LIBRARY} ${STATIC_HDF5_LIBRARY}
+                          ${SZIP_LIBRARY} z m ${CMAKE_DL_LIBS})
+  else()
+    find_library(PARALLEL_HDF5_HL_LIBRARY NAMES hdf5_openmpi_hl hdf5_mpich_hl hdf5_hl
+                 HINTS ${PARALLEL_HDF5_LIBRARY_DIRS} REQUIRED)
+    target_link_libraries(schursweep_hdf5 INTERFACE ${PARALLEL_HDF5_HL_LIBRARY} PkgConfig::PARALLEL_HDF5)
+  endif()
 else()
   set(HDF5_PREFER_PARALLEL ON)
   find_package(HDF5 REQUIRED COMPONENTS C HL)

@@ -24,7 +24,7 @@ readonly TEST_PACKAGES=(
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
     python3-netcdf4
 )
-readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-14-dev llvm-14)
+readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 lld libclang-rt-14-dev llvm-14)
 # For tests/slurm. They bring services that start where there is a configuration: nothing for a
 # machine that is only to run the program.
 readonly SLURM_PACKAGES=(slurm-wlm slurmctld slurmd slurm-client munge util-linux)

@@ -25,7 +25,8 @@ static const struct setting SETTINGS[] = {
 /* To look for fast networks and for devices takes longer than all the rest of a start. */
 static const struct setting OF_ONE_NODE[] = {
     {"OMPI_MCA_pml", "ob1"},
-    {"HWLOC_COMPONENTS", "-x86,-pci,-opencl,-gl"},
+    {"HWLOC_COMPONENTS", "-x86,-pci,-linux:pci,-opencl,-gl"},
+    {"HWLOC_PLUGINS_PATH", "/dev/null"}, /* which would bring X11, OpenCL and libxml2 */
 };
 
 /* Limits below which MPI_Init has been seen to hang, crash or print pages. */

@@ -4,8 +4,8 @@
 #include <malloc.h>
 #include <stdio.h>
 
-/* HDF5 clears a megabyte for each file that it opens. It stays with the process: pages given back
- * and taken anew cost more than all else in opening a model file. */
+/* HDF5 clears a megabyte for each file that it opens. It stays with the library, or else with the
+ * process: pages given back and taken anew cost more than all else in opening a model file. */
 enum { MAPPED_FROM = 8 << 20, KEPT = 64 << 20 };
 
 void store_begin(void)
@@ -13,7 +13,8 @@ void store_begin(void)
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT);
     /* HDF5's own clean-up at exit crashes after a file could not be closed, as on a full disk. */
-    (void)H5dont_atexit();
+    (void)H5dont_atexit(); /* first of all that begins the library */
+    (void)H5set_free_list_limits(-1, -1, -1, -1, -1, -1);
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 

@@ -176,7 +176,10 @@ class Job:
         self.environment["TMPDIR"] = self.temporary
         self.environment["OMPI_MCA_btl_vader_backing_directory"] = self.temporary
         self.environment["OMPI_MCA_mpi_yield_when_idle"] = "1"  # tests run side by side
-        self.environment["HWLOC_COMPONENTS"] = "-x86,-pci,-opencl,-gl"  # mpirun's own search
+        # mpirun's own start: no search for devices, no shared memory for what ranks tell of themselves
+        self.environment["HWLOC_COMPONENTS"] = "-x86,-pci,-linux:pci,-opencl,-gl"
+        self.environment["HWLOC_PLUGINS_PATH"] = "/dev/null"
+        self.environment["PMIX_MCA_gds"] = "hash"
         self.environment.update(environment or {})
         launcher = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks)] if ranks else []
         self.command = launcher + [*prefix, program()] + [str(argument) for argument in arguments]

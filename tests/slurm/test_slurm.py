@@ -53,7 +53,7 @@ def is_told(process, number):
 class Slurm(interrupted.TestCase):
     """One cluster for all; every test takes the study under a name of its own."""
 
-    CASES = 24
+    CASES = 12
     SIZE = {"steps": 100, "count": 150}  # of the trials: how long a case takes
 
     cluster = None
@@ -103,7 +103,8 @@ class Slurm(interrupted.TestCase):
             self.fail(f"{error}\n{logs}")
 
     def wait_for_state(self, number, *states):
-        self.wait(lambda: self.cluster.job(number)["JobState"] in states, f"job {number} {states}")
+        self.wait(lambda: self.cluster.job(number)["JobState"] in states, f"job {number} {states}",
+                  every=0.4)
         return self.cluster.job(number)
 
     def final_jobs(self, name):
@@ -229,7 +230,7 @@ class Interrupted(Slurm):
         self.cluster.kill_node("n2")
         tell(ranks, signal.SIGCONT)
         for number in jobs.values():
-            self.wait(lambda: self.cluster.job(number)["Restarts"] == "1", "the restart")
+            self.wait(lambda: self.cluster.job(number)["Restarts"] == "1", "the restart", every=0.4)
         self.cluster.start_node("n2")
         for name, number in jobs.items():
             self.assert_complete(number, name, restarts=1)

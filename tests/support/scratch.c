@@ -1,6 +1,5 @@
 #include "support/scratch.h"
 
-#include "store/h5.h"
 #include "store/library.h"
 #include "support/check.h"
 
@@ -19,9 +18,6 @@ int scratch_create(void **state)
 {
     (void)state;
     store_begin();
-    /* HDF5 clears megabytes for each file. What it has had it may keep: under a sanitizer's malloc
-     * such memory is new, and dear, every time. */
-    (void)H5set_free_list_limits(-1, -1, -1, -1, -1, -1);
     const char *const parent = getenv("TMPDIR");
     (void)snprintf(directory, sizeof directory, "%s/schursweep-test.XXXXXX",
                    parent != NULL ? parent : "/tmp");
