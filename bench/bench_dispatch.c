@@ -48,7 +48,7 @@ static void burn(double seconds)
 static enum status send_report(struct comm *comm, struct packer *packet, int64_t unit,
                                struct error *error)
 {
-    const struct report report = {.unit = unit, .n_done = 1};
+    const struct work_report report = {.unit = unit, .n_done = 1};
     pack_clear(packet);
     message_pack_report(&report, packet);
     TRY(pack_finish(packet, error));

@@ -8,9 +8,9 @@
  * (Slurm and mpirun both send it); interrupted system calls go on. */
 void stop_signals_install(void);
 
-/* Before MPI_Finalize: all work is done, and the process will end with this code. The first rank that
- * ends with another than 0 makes mpirun tell the others to end, so that a TERM or INT after another one
- * is no news now. */
+/* Before MPI_Finalize: all work is done, and the process will end with this code. The first rank
+ * that ends with another than 0 makes mpirun tell the others to end, so that a TERM or INT after
+ * another one is no news now. */
 void stop_signals_leave(int code);
 
 /* What has been asked so far; the most urgent wish stays. Local. */

@@ -11,7 +11,7 @@
 enum { GAP = 2 };
 #define ELLIPSIS "\u2026"
 
-struct cell {
+struct text_cell {
     char *text;
     enum screen_style style;
 };
@@ -19,7 +19,7 @@ struct cell {
 struct text_table {
     const struct text_column *columns; /* [n_columns] */
     int n_columns;
-    struct cell *cells; /* [capacity] row by row */
+    struct text_cell *cells; /* [capacity] row by row */
     size_t n_cells;
     size_t capacity;
     bool is_short_of_memory;
@@ -50,7 +50,7 @@ void text_table_add(struct text_table *table, enum screen_style style, const cha
 {
     if (table->n_cells == table->capacity) {
         const size_t wanted = 2 * table->capacity + 64;
-        struct cell *const grown = realloc(table->cells, wanted * sizeof *grown);
+        struct text_cell *const grown = realloc(table->cells, wanted * sizeof *grown);
         table->is_short_of_memory = table->is_short_of_memory || grown == NULL;
         table->cells = grown != NULL ? grown : table->cells;
         table->capacity = grown != NULL ? wanted : table->capacity;
@@ -62,7 +62,7 @@ void text_table_add(struct text_table *table, enum screen_style style, const cha
         return;
     }
     text_clean(copy);
-    table->cells[table->n_cells++] = (struct cell){copy, style};
+    table->cells[table->n_cells++] = (struct text_cell){copy, style};
 }
 
 void text_table_add_number(struct text_table *table, const char *format, double value)
@@ -89,7 +89,7 @@ static int narrower(int a, int b)
     return a < b ? a : b;
 }
 
-static const char *text_of(const struct cell *cell)
+static const char *text_of(const struct text_cell *cell)
 {
     return cell->text != NULL ? cell->text : "-";
 }
@@ -147,8 +147,9 @@ static int next_column(const struct text_table *table, const int *widths, int co
 }
 
 /* The first column and columns[first..end), of the titles or of a row. */
-static void print_line(const struct text_table *table, const struct cell *cells, const int *widths,
-                       int first, int end, const struct screen *screen, int margin)
+static void print_line(const struct text_table *table, const struct text_cell *cells,
+                       const int *widths, int first, int end, const struct screen *screen,
+                       int margin)
 {
     (void)fprintf(screen->stream, "%*s", margin, "");
     for (int i = 0, next = first; i < end; i = next) {

@@ -46,7 +46,7 @@ void message_pack_bare(enum message_kind kind, struct packer *packer)
     pack_i32(packer, (int32_t)kind);
 }
 
-void message_pack_report(const struct report *report, struct packer *packer)
+void message_pack_report(const struct work_report *report, struct packer *packer)
 {
     pack_i32(packer, MESSAGE_REPORT);
     pack_i64(packer, report->unit);
@@ -124,11 +124,11 @@ enum status message_unpack_work(const struct packer *packet, struct work_unit *u
     return STATUS_OK;
 }
 
-enum status message_unpack_report(const struct packer *packet, struct report *report,
+enum status message_unpack_report(const struct packer *packet, struct work_report *report,
                                   struct error *error)
 {
     struct unpacker unpacker = begin(packet, MESSAGE_REPORT);
-    *report = (struct report){.unit = unpack_i64(&unpacker)};
+    *report = (struct work_report){.unit = unpack_i64(&unpacker)};
     report->n_done = unpack_i64(&unpacker);
     report->n_failed = unpack_i64(&unpacker);
     report->n_absent = unpack_i64(&unpacker);

@@ -30,7 +30,7 @@ struct work_unit {
 };
 
 /* What became of a work unit. */
-struct report {
+struct work_report {
     int64_t unit;
     int64_t n_done;      /* jobs written as done */
     int64_t n_failed;    /* jobs written as failed */
@@ -64,7 +64,7 @@ void work_unit_release(struct work_unit *unit);
 /* A packed message begins with its kind. */
 void message_pack_work(const struct work_unit *unit, struct packer *packer);
 void message_pack_bare(enum message_kind kind, struct packer *packer); /* nothing but its kind */
-void message_pack_report(const struct report *report, struct packer *packer);
+void message_pack_report(const struct work_report *report, struct packer *packer);
 void message_pack_training(const struct training_progress *training, struct packer *packer);
 
 /* Kind of a packed message, 0 when it has none. */
@@ -73,8 +73,8 @@ int32_t message_kind_of(const struct packer *packet);
 /* Unpack; STATUS_INTERNAL when the bytes are no such message. */
 MUST_CHECK enum status message_unpack_work(const struct packer *packet, struct work_unit *unit,
                                            struct error *error);
-MUST_CHECK enum status message_unpack_report(const struct packer *packet, struct report *report,
-                                             struct error *error);
+MUST_CHECK enum status message_unpack_report(const struct packer *packet,
+                                             struct work_report *report, struct error *error);
 MUST_CHECK enum status message_unpack_training(const struct packer *packet,
                                                struct training_progress *training,
                                                struct error *error);

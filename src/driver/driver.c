@@ -126,7 +126,7 @@ static enum status feed_all(struct drive *drive, struct error *error)
     return STATUS_OK;
 }
 
-static enum status book_report(struct drive *drive, int worker, struct report *report,
+static enum status book_report(struct drive *drive, int worker, struct work_report *report,
                                struct error *error)
 {
     TRY(message_unpack_report(&drive->packet, report, error));
@@ -146,7 +146,7 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
 }
 
 /* *reported: a report has been booked. */
-static enum status take_packet(struct drive *drive, int worker, struct report *report,
+static enum status take_packet(struct drive *drive, int worker, struct work_report *report,
                                bool *reported, struct error *error)
 {
     struct training_progress training;
@@ -247,7 +247,7 @@ static void show_progress(const struct drive *drive)
 
 static enum status take_and_feed(struct drive *drive, int worker, struct error *error)
 {
-    struct report report;
+    struct work_report report;
     bool reported = false;
     bool got = false;
     TRY(take_packet(drive, worker, &report, &reported, error));
@@ -313,7 +313,7 @@ static bool wait_for_goodbyes(struct drive *drive)
     struct backoff backoff = {0};
     while (drive->n_left < drive->comm->size - 1) {
         struct error ignored;
-        struct report report;
+        struct work_report report;
         bool got = false;
         bool reported = false;
         int worker = 0;

@@ -152,8 +152,8 @@ bool queue_has_work(const struct queue *queue)
 
 /* ---- taking back ---- */
 
-static enum status check_report(const struct queue *queue, int worker, const struct report *report,
-                                struct error *error)
+static enum status check_report(const struct queue *queue, int worker,
+                                const struct work_report *report, struct error *error)
 {
     if (worker < 1 || worker > queue->n_workers || report->unit < 0 ||
         report->unit >= queue->counts.n_units ||
@@ -184,7 +184,7 @@ static enum status check_report(const struct queue *queue, int worker, const str
                            (long long)n_wanted);
 }
 
-void queue_given_up(struct queue *queue, int worker, const struct report *report)
+void queue_given_up(struct queue *queue, int worker, const struct work_report *report)
 {
     if (report->unit < 0 || report->unit >= queue->counts.n_units ||
         !queue_holds(queue, &queue->units.all[report->unit], worker)) {
@@ -195,7 +195,7 @@ void queue_given_up(struct queue *queue, int worker, const struct report *report
     unit->has_results = unit->has_results || report->n_done > 0 || report->n_failed > 0;
 }
 
-enum status queue_report(struct queue *queue, int worker, const struct report *report,
+enum status queue_report(struct queue *queue, int worker, const struct work_report *report,
                          struct error *error)
 {
     TRY(check_report(queue, worker, report, error));

@@ -87,12 +87,12 @@ bool queue_has_work(const struct queue *queue);
 
 /* A worker reports. STATUS_INTERNAL when that worker does not have that work unit, or when the jobs
  * that it counts are not those of the work unit. */
-MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struct report *report,
-                                    struct error *error);
+MUST_CHECK enum status queue_report(struct queue *queue, int worker,
+                                    const struct work_report *report, struct error *error);
 
 /* A worker has left the work unit in the middle of it, after the jobs that it counts; a unit that
  * it does not have is nobody's. */
-void queue_given_up(struct queue *queue, int worker, const struct report *report);
+void queue_given_up(struct queue *queue, int worker, const struct work_report *report);
 
 /* From now on work units of that kind that cost more are not handed out. INFINITY at first. */
 void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAGIC_SIZE = 8, WORD_SIZE = 32, MAX_ITEM = 4096 };
+enum { MAGIC_SIZE = 8, TEXT_SIZE = 32, MAX_ITEM = 4096 };
 
 /* The rest of a Python literal. */
 struct literal {
@@ -33,8 +33,8 @@ static bool take(struct literal *literal, char expected)
     return true;
 }
 
-/* 'text' or "text" without escapes, shorter than WORD_SIZE. */
-static bool take_string(struct literal *literal, char text[WORD_SIZE])
+/* 'text' or "text" without escapes, shorter than TEXT_SIZE. */
+static bool take_string(struct literal *literal, char text[TEXT_SIZE])
 {
     size_t length = 0;
     const char quote = peek(literal);
@@ -42,7 +42,7 @@ static bool take_string(struct literal *literal, char text[WORD_SIZE])
         return false;
     }
     while (literal->at < literal->end && *literal->at != quote) {
-        if (*literal->at == '\\' || length + 1 >= WORD_SIZE) {
+        if (*literal->at == '\\' || length + 1 >= TEXT_SIZE) {
             return false;
         }
         text[length++] = *literal->at++;
@@ -106,7 +106,7 @@ static bool skip_list(struct literal *literal)
     int depth = 0;
     do {
         const char next = peek(literal);
-        char word[WORD_SIZE];
+        char word[TEXT_SIZE];
         if (literal->at == literal->end) {
             return false;
         }
@@ -144,7 +144,7 @@ static bool take_entry(struct literal *literal, struct npy_header *header, unsig
         const char *name;
         bool (*take)(struct literal *literal, struct npy_header *header);
     } KEYS[] = {{"descr", take_dtype}, {"fortran_order", take_order}, {"shape", take_shape}};
-    char key[WORD_SIZE];
+    char key[TEXT_SIZE];
     if (!take_string(literal, key) || !take(literal, ':')) {
         return false;
     }

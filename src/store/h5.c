@@ -12,13 +12,13 @@
 /* A failed write tells times, addresses and sizes too; the system's words in it are enough. */
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *data)
 {
-    static const char mark[] = "error message = '";
+    static const char prefix[] = "error message = '";
     char *const reason = data;
     if (depth != 0 || entry->desc == NULL) {
         return 0;
     }
-    const char *const quoted = strstr(entry->desc, mark);
-    const char *const text = quoted != NULL ? quoted + sizeof mark - 1 : entry->desc;
+    const char *const quoted = strstr(entry->desc, prefix);
+    const char *const text = quoted != NULL ? quoted + sizeof prefix - 1 : entry->desc;
     const size_t length = quoted != NULL ? strcspn(text, "'") : strlen(text);
     (void)snprintf(reason, ERROR_TEXT_SIZE / 2, "%.*s", (int)length, text);
     return 0;

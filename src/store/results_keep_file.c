@@ -223,8 +223,8 @@ static enum status keep_uuid(const struct results *old, const struct results *to
     return status;
 }
 
-static enum status write(const char *temporary, struct results_keep *keep, bool is_same,
-                         struct error *error)
+static enum status write_keep(const char *temporary, struct results_keep *keep, bool is_same,
+                              struct error *error)
 {
     struct results *to = NULL;
     struct error ignored;
@@ -240,12 +240,12 @@ static enum status write(const char *temporary, struct results_keep *keep, bool 
 
 enum status results_keep_write(const char *temporary, void *keep, struct error *error)
 {
-    return write(temporary, keep, false, error);
+    return write_keep(temporary, keep, false, error);
 }
 
 static enum status write_same(const char *temporary, void *keep, struct error *error)
 {
-    return write(temporary, keep, true, error);
+    return write_keep(temporary, keep, true, error);
 }
 
 /* A name in the old file for which the new one has no place. */

@@ -23,8 +23,8 @@ static void release(struct workspace *workspace)
     *workspace = (struct workspace){0};
 }
 
-/* Zeroed, so that nothing depends on what was in memory before; by calloc, which leaves untouched what
- * nobody uses: of pdhseqr's 28 MB a narrow matrix needs very little. */
+/* Zeroed, so that nothing depends on what was in memory before; by calloc, which leaves untouched
+ * what nobody uses: of pdhseqr's 28 MB a narrow matrix needs very little. */
 static enum status allocate(struct workspace *workspace, const struct process_grid *grid,
                             double n_values, double n_integers, struct error *error)
 {

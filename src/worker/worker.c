@@ -99,7 +99,7 @@ static bool unit_fits(const struct worker *worker, const struct work_unit *unit)
 /* What was computed is kept before a work unit is left, whatever the reason. Results that lie in
  * the page cache survive this process but no power failure: they are synced now and then. */
 static enum status run_sweep(struct worker *worker, const struct work_unit *unit,
-                             struct report *report, struct error *error)
+                             struct work_report *report, struct error *error)
 {
     struct result_buffer buffer;
     struct error flush_error;
@@ -128,7 +128,7 @@ static enum status run_sweep(struct worker *worker, const struct work_unit *unit
 
 /* A model that cannot be trained is the report's failure, not the worker's. */
 static enum status run_training(struct worker *worker, const struct work_unit *unit,
-                                const struct work_watcher *watcher, struct report *report,
+                                const struct work_watcher *watcher, struct work_report *report,
                                 struct error *error)
 {
     const enum status status =
@@ -146,11 +146,11 @@ static enum status run_training(struct worker *worker, const struct work_unit *u
 }
 
 enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
-                            const struct work_watcher *watcher, struct report *report,
+                            const struct work_watcher *watcher, struct work_report *report,
                             struct error *error)
 {
     const double start = clock_seconds();
-    *report = (struct report){.unit = unit->id};
+    *report = (struct work_report){.unit = unit->id};
     worker->heartbeat.watcher = watcher;
     worker->heartbeat.last = start;
     if (!unit_fits(worker, unit)) {
@@ -182,7 +182,7 @@ static enum status send_packed(struct worker *worker, struct comm *comm, struct 
 }
 
 static enum status send_report(struct worker *worker, struct comm *comm,
-                               const struct report *report, struct error *error)
+                               const struct work_report *report, struct error *error)
 {
     pack_clear(&worker->packet);
     message_pack_report(report, &worker->packet);
@@ -225,7 +225,7 @@ static void send_heartbeat(void *context)
 
 static enum status run_next(struct worker *worker, struct comm *comm, struct error *error)
 {
-    struct report report;
+    struct work_report report;
     struct progress_sender sender = {.worker = worker, .comm = comm};
     const struct work_watcher watcher = {.tell = send_progress,
                                          .context = &sender,
@@ -314,7 +314,7 @@ enum status worker_serve(struct worker *worker, struct comm *comm, struct error 
     }
     THEN(status, comm_drain(comm, error));
     if (status != STATUS_OK) {
-        struct report report = {.unit = -1, .status = status};
+        struct work_report report = {.unit = -1, .status = status};
         struct error ignored;
         (void)snprintf(report.message, sizeof report.message, "%s", error->text);
         (void)!send_report(worker, comm, &report, &ignored);

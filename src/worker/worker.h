@@ -31,8 +31,8 @@ void worker_watch_itself(struct worker *worker, double stall_timeout);
  * STATUS_STOPPED when the watcher's stop is urgent: what was computed is written. Any other status
  * means that a file cannot be written. `watcher` may be NULL. Local. */
 MUST_CHECK enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
-                                       const struct work_watcher *watcher, struct report *report,
-                                       struct error *error);
+                                       const struct work_watcher *watcher,
+                                       struct work_report *report, struct error *error);
 
 /* Takes what has arrived at the endpoint, then works on one work unit if there is one; *worked
  * tells whether anything was done. After a stop message waiting work units are dropped, a goodbye

@@ -15,14 +15,14 @@ static int clear_packet(void **state)
     return 0;
 }
 
-static const struct report REPORT = {.unit = 1234567890123,
-                                     .n_done = 77,
-                                     .n_failed = 3,
-                                     .n_absent = 11,
-                                     .seconds = 0.1,
-                                     .status = STATUS_IO,
-                                     .failure = STATUS_JOB_TRAINING_DIVERGED,
-                                     .message = "out.h5: cannot write fvu"};
+static const struct work_report REPORT = {.unit = 1234567890123,
+                                          .n_done = 77,
+                                          .n_failed = 3,
+                                          .n_absent = 11,
+                                          .seconds = 0.1,
+                                          .status = STATUS_IO,
+                                          .failure = STATUS_JOB_TRAINING_DIVERGED,
+                                          .message = "out.h5: cannot write fvu"};
 
 static struct work_unit make_unit(int32_t n_jobs)
 {
@@ -219,7 +219,7 @@ static void a_failure_and_its_text_come_together(void **state)
 static void a_report_survives_its_message(void **state)
 {
     (void)state;
-    struct report got;
+    struct work_report got;
     message_pack_report(&REPORT, &packet);
     CHECK_OK(pack_finish(&packet, &error));
     assert_int_equal(message_kind_of(&packet), MESSAGE_REPORT);
@@ -237,8 +237,8 @@ static void a_report_survives_its_message(void **state)
 static void the_longest_message_survives(void **state)
 {
     (void)state;
-    struct report sent = REPORT;
-    struct report got;
+    struct work_report sent = REPORT;
+    struct work_report got;
     memset(sent.message, 'm', sizeof sent.message - 1);
     sent.message[sizeof sent.message - 1] = '\0';
     message_pack_report(&sent, &packet);
@@ -263,7 +263,7 @@ static void pack_report_by_hand(const char *text)
 static void a_longer_text_is_cut_and_none_is_empty(void **state)
 {
     (void)state;
-    struct report got;
+    struct work_report got;
     char text[3 * ERROR_TEXT_SIZE];
     memset(text, 't', sizeof text);
     text[sizeof text - 1] = '\0';
@@ -284,8 +284,8 @@ static void a_report_has_only_statuses_that_there_are(void **state)
                                  {STATUS_OK, STATUS_IO},
                                  {STATUS_OK, INT32_MIN}};
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-        struct report got;
-        struct report sent = REPORT;
+        struct work_report got;
+        struct work_report sent = REPORT;
         sent.status = (enum status)BAD[i][0];
         sent.failure = (enum status)BAD[i][1];
         pack_clear(&packet);
@@ -297,7 +297,7 @@ static void a_report_has_only_statuses_that_there_are(void **state)
 static void a_report_cut_anywhere_is_refused(void **state)
 {
     (void)state;
-    struct report got;
+    struct work_report got;
     message_pack_report(&REPORT, &packet);
     const size_t size = packet.size;
     for (packet.size = 0; packet.size < size; packet.size++) {
@@ -313,7 +313,7 @@ static void a_report_is_no_work_unit_and_no_stop(void **state)
 {
     (void)state;
     struct work_unit unit;
-    struct report report;
+    struct work_report report;
     message_pack_report(&REPORT, &packet);
     CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL,
                 "malformed work unit");
@@ -365,7 +365,7 @@ static void progress_of_a_training_survive_their_message(void **state)
 static void unpack_exactly(const unsigned char *bytes, size_t size)
 {
     struct work_unit unit;
-    struct report report;
+    struct work_report report;
     struct packer exact = {.bytes = malloc(size), .size = size};
     memcpy(exact.bytes, bytes, size);
     if (message_unpack_work(&exact, &unit, &error) == STATUS_OK) {

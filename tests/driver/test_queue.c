@@ -189,7 +189,7 @@ static void a_study_without_cases_is_finished_at_once(void **state)
 
 static void report_training(struct queue *queue, int worker, int64_t id, enum status failure)
 {
-    struct report report = {.unit = id, .failure = failure};
+    struct work_report report = {.unit = id, .failure = failure};
     if (failure != STATUS_OK) {
         (void)snprintf(report.message, sizeof report.message, "work unit %lld went wrong",
                        (long long)id);
@@ -303,7 +303,7 @@ static void only_trainings_have_a_model(void **state)
 static void check_refused(struct queue *queue, int worker, int64_t id)
 {
     const struct queue_counts before = queue_counts(queue);
-    const struct report report = {.unit = id, .n_done = 1};
+    const struct work_report report = {.unit = id, .n_done = 1};
     CHECK_FAILS(queue_report(queue, worker, &report, &error), STATUS_INTERNAL,
                 "which it does not have");
     const struct queue_counts after = queue_counts(queue);
@@ -327,7 +327,7 @@ static void a_report_of_somebody_elses_work_unit_is_refused(void **state)
     for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
         check_refused(queue, 1, UNITS[i]);
     }
-    const struct report report = {.unit = 0, .n_done = 2};
+    const struct work_report report = {.unit = 0, .n_done = 2};
     CHECK_OK(queue_report(queue, 1, &report, &error));
     check_refused(queue, 1, 0); /* twice */
     queue_destroy(&queue);
@@ -355,11 +355,11 @@ static void a_report_of_other_numbers_of_jobs_is_refused(void **state)
     struct queue *queue = make_queue(&plan);
     check_sweep(queue, 1, 0);
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-        const struct report report = {
+        const struct work_report report = {
             .n_done = BAD[i][0], .n_failed = BAD[i][1], .n_absent = BAD[i][2]};
         CHECK_FAILS(queue_report(queue, 1, &report, &error), STATUS_INTERNAL, "which has 2");
     }
-    const struct report report = {.n_done = 1, .n_failed = 1};
+    const struct work_report report = {.n_done = 1, .n_failed = 1};
     CHECK_OK(queue_report(queue, 1, &report, &error));
     assert_true(queue_is_finished(queue));
     queue_destroy(&queue);
@@ -376,7 +376,7 @@ static void counts_begin_where_the_scan_left_off(void **state)
     plan.input.n_failed = 1;
     struct queue *queue = make_queue(&plan);
     check_sweep(queue, 1, 0);
-    const struct report report = {.unit = 0, .n_done = 0, .n_failed = 1};
+    const struct work_report report = {.unit = 0, .n_done = 0, .n_failed = 1};
     CHECK_OK(queue_report(queue, 1, &report, &error));
     const struct queue_counts counts = queue_counts(queue);
     assert_int_equal(counts.n_jobs, 6);
@@ -397,7 +397,7 @@ static void there_is_work_while_somebody_could_get_some(void **state)
     memset(plan.missing, 1, 3);
     struct queue *queue = make_queue(&plan);
     assert_true(queue_has_work(queue));
-    const struct report report = {.unit = check_training(queue, 1, 1, 0)};
+    const struct work_report report = {.unit = check_training(queue, 1, 1, 0)};
     assert_true(queue_has_work(queue));
     (void)check_training(queue, 2, 1, 1);
     assert_false(queue_has_work(queue)); /* both train, and no case is ready */

@@ -161,7 +161,7 @@ static void what_ended_runs_comes_last(void **state)
 
 static void report_done(int worker)
 {
-    const struct report report = {.unit = queue_oldest_unit(queue, worker), .n_done = JOBS};
+    const struct work_report report = {.unit = queue_oldest_unit(queue, worker), .n_done = JOBS};
     CHECK_OK(queue_report(queue, worker, &report, &error));
 }
 
@@ -199,7 +199,7 @@ static void what_ended_a_run_comes_after_trainings_too(void **state)
     check_sweep(1, 2);
     check_next(2, 0, WORK_TRAIN, STATUS_OK);
     check_sweep(1, 4); /* what is left: a sweep and a training of that record */
-    const struct report trained = {.unit = queue_oldest_unit(queue, 2)};
+    const struct work_report trained = {.unit = queue_oldest_unit(queue, 2)};
     CHECK_OK(queue_report(queue, 2, &trained, &error));
     check_sweep(2, 0);
     report_done(2);
@@ -262,7 +262,7 @@ static void the_oldest_work_unit_of_a_worker_is_the_one_it_works_on(void **state
     assert_int_equal(queue_unit_facts(queue, first).kind, WORK_SWEEP);
     CHECK_SAME(queue_unit_facts(queue, first).cost, 5.0);
     assert_int_equal(queue_unit_facts(queue, queue_oldest_unit(queue, 2)).index, 3);
-    const struct report report = {.unit = first, .n_done = JOBS};
+    const struct work_report report = {.unit = first, .n_done = JOBS};
     CHECK_OK(queue_report(queue, 1, &report, &error));
     assert_int_equal(queue_unit_facts(queue, queue_oldest_unit(queue, 1)).index, 2);
 }

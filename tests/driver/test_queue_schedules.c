@@ -294,7 +294,7 @@ static void step_report(struct world *world, int worker)
     const int place = below(world, world->n_held[worker]);
     const struct holding done = world->held[worker][place];
     world->held[worker][place] = world->held[worker][--world->n_held[worker]];
-    struct report report = {.unit = done.id};
+    struct work_report report = {.unit = done.id};
     report_any_jobs(&report, &world->rng, done.wanted);
     if (done.kind == WORK_TRAIN) {
         report_any_training(&report, &world->rng, done.index);
@@ -393,7 +393,7 @@ static void the_most_chunks_are_shared_by_all_workers(void **state)
         const int count = count_wanted(&unit);
         assert_true(turn > 0 || count <= JOBS / 2);
         n_wanted += count;
-        const struct report report = {.unit = unit.id, .n_done = count - 1, .n_absent = 1};
+        const struct work_report report = {.unit = unit.id, .n_done = count - 1, .n_absent = 1};
         CHECK_OK(queue_report(queue, worker, &report, &error));
         work_unit_release(&unit);
     }

@@ -81,7 +81,7 @@ static void get_nothing(int worker)
 
 static enum status try_report(int worker, int64_t id, int n_done, int n_absent)
 {
-    const struct report report = {.unit = id, .n_done = n_done, .n_absent = n_absent};
+    const struct work_report report = {.unit = id, .n_done = n_done, .n_absent = n_absent};
     return queue_report(queue, worker, &report, &error);
 }
 

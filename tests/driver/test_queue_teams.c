@@ -316,7 +316,7 @@ static bool ask(struct world *world, int worker, int depth)
 static void report_unit(struct world *world, int worker, int64_t id)
 {
     struct known *const unit = &world->units[id];
-    struct report report = {.unit = id};
+    struct work_report report = {.unit = id};
     const bool is_last = ++unit->n_reported == unit->n_workers;
     const int part = is_last ? unit->n_wanted : below(world, unit->n_wanted + 1);
     report_any_jobs(&report, &world->rng, part);

@@ -1,6 +1,6 @@
 /* What the fuzz targets share. Each target is a function of bytes, LLVMFuzzerTestOneInput:
- * libFuzzer calls it in the build with SCHURSWEEP_SANITIZE, replay.c with the stored corpus in every
- * other. A claim that does not hold ends the program. */
+ * libFuzzer calls it in the build with SCHURSWEEP_SANITIZE, replay.c with the stored corpus in
+ * every other. A claim that does not hold ends the program. */
 #pragma once
 
 #include "core/status.h"

@@ -255,10 +255,10 @@ static bool ask(struct world *world, int worker, int depth)
     return true;
 }
 
-static struct report draw_report(struct world *world)
+static struct work_report draw_report(struct world *world)
 {
     struct fuzz_input *const in = world->input;
-    struct report report = {.unit = fuzz_below(in, MAX_UNITS)};
+    struct work_report report = {.unit = fuzz_below(in, MAX_UNITS)};
     const int n_wanted = world->n_wanted[report.unit];
     const int kind = fuzz_below(in, 8);
     report.n_done = n_wanted > 0 ? fuzz_below(in, n_wanted + 1) : 0;
@@ -286,7 +286,7 @@ static bool is_last(const struct world *world, int64_t id)
     return world->n_reported[id] + 1 == workers_of(world, id);
 }
 
-static bool is_right(const struct world *world, int worker, const struct report *report)
+static bool is_right(const struct world *world, int worker, const struct work_report *report)
 {
     if (report->unit < 0 || report->unit >= MAX_UNITS || worker < 1 || worker > world->n_workers ||
         !world->is_held[report->unit][worker]) {
@@ -303,7 +303,7 @@ static bool is_right(const struct world *world, int worker, const struct report 
     return left == 0 || !is_last(world, report->unit);
 }
 
-static void note_report(struct world *world, int worker, const struct report *report)
+static void note_report(struct world *world, int worker, const struct work_report *report)
 {
     const int64_t n_reported = report->n_done + report->n_failed + report->n_absent;
     world->n_finished += is_last(world, report->unit);
@@ -323,10 +323,10 @@ static void note_report(struct world *world, int worker, const struct report *re
 static void report(struct world *world)
 {
     struct packer packet = {0};
-    struct report received;
+    struct work_report received;
     struct error error = {""};
     const int worker = fuzz_below(world->input, world->n_workers + 2);
-    const struct report sent = draw_report(world);
+    const struct work_report sent = draw_report(world);
     message_pack_report(&sent, &packet);
     if (fuzz_below(world->input, 4) == 3) {
         packet.bytes[(size_t)fuzz_byte(world->input) % packet.size] = fuzz_byte(world->input);
@@ -369,7 +369,7 @@ static void step(struct world *world)
 
 static void finish_unit(struct world *world, int worker, int64_t unit)
 {
-    const struct report report = {
+    const struct work_report report = {
         .unit = unit, .n_done = world->n_wanted[unit], .failure = STATUS_OK};
     struct error error = {""};
     FUZZ_DEMAND(queue_report(world->queue, worker, &report, &error) == STATUS_OK);

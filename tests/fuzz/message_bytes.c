@@ -45,7 +45,7 @@ static void check_unit(const struct packer *packet)
 
 static void check_report(const struct packer *packet)
 {
-    struct report report;
+    struct work_report report;
     struct error error = {""};
     const enum status status = message_unpack_report(packet, &report, &error);
     if (status != STATUS_OK) {
@@ -90,7 +90,7 @@ static void pack_unit(struct fuzz_input *input, struct packer *packet)
 /* A good message of each kind, or none. */
 static void pack_any(struct fuzz_input *input, struct packer *packet)
 {
-    const struct report report = {.unit = 1, .n_done = 2, .message = "text"};
+    const struct work_report report = {.unit = 1, .n_done = 2, .message = "text"};
     const struct training_progress training = {.unit = 1, .step = 2, .steps = 3, .loss = 4.0};
     static const enum message_kind bare[] = {MESSAGE_STOP, MESSAGE_HEARTBEAT, MESSAGE_GOODBYE};
     const int kind = fuzz_below(input, 7);

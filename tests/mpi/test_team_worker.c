@@ -97,7 +97,7 @@ static void tear_down(void)
 
 static void check_report(int64_t id, enum status status, int n_done, int n_failed)
 {
-    const struct report report = worker_case_take_report(&test);
+    const struct work_report report = worker_case_take_report(&test);
     DEMAND(report.unit == id);
     DEMAND(report.status == status);
     DEMAND(report.n_done == (is_root() ? n_done : 0));
@@ -174,7 +174,7 @@ static void a_file_that_cannot_be_written_ends_the_work_unit_for_all(void)
     set_up();
     without_disk = GRID_ROOT;
     sweep(3, OWN);
-    const struct report report = worker_case_take_report(&test);
+    const struct work_report report = worker_case_take_report(&test);
     DEMAND(report.status == STATUS_IO);
     DEMAND(strcmp(report.message, "out.h5: disk full") == 0);
     DEMAND(report.n_done == 0 && report.n_failed == 0);
@@ -190,7 +190,7 @@ static void an_urgent_stop_of_one_rank_takes_all_along(void)
             told_to_stop = victim;
             questions_to_wait = wait;
             sweep(0, SINE);
-            const struct report report = worker_case_take_report(&test);
+            const struct work_report report = worker_case_take_report(&test);
             DEMAND(report.status == STATUS_STOPPED);
             DEMAND(strstr(report.message, "SIGTERM") != NULL);
             DEMAND(report.n_done < JOBS);

@@ -16,7 +16,8 @@ static void send_packet(struct fake_workers *fake_workers, int worker)
                        fake_workers->packet.size, &error));
 }
 
-static void send_report(struct fake_workers *fake_workers, int worker, const struct report *report)
+static void send_report(struct fake_workers *fake_workers, int worker,
+                        const struct work_report *report)
 {
     pack_clear(&fake_workers->packet);
     message_pack_report(report, &fake_workers->packet);
@@ -33,7 +34,7 @@ static void send_garbage(struct fake_workers *fake_workers, int worker)
     send_packet(fake_workers, worker);
 }
 
-static void make_trouble(struct fake_workers *fake_workers, int worker, struct report *report)
+static void make_trouble(struct fake_workers *fake_workers, int worker, struct work_report *report)
 {
     switch (fake_workers->trouble) {
     case REPORTS_FAILURE:
@@ -101,10 +102,10 @@ static bool team_is_there(const struct fake_workers *fake_workers, int worker)
     return is_there;
 }
 
-static struct report work_on(struct fake_workers *fake_workers, int worker,
-                             const struct work_unit *unit)
+static struct work_report work_on(struct fake_workers *fake_workers, int worker,
+                                  const struct work_unit *unit)
 {
-    struct report report = {.unit = unit->id, .seconds = fake_workers->unit_seconds};
+    struct work_report report = {.unit = unit->id, .seconds = fake_workers->unit_seconds};
     if (unit->kind == WORK_TRAIN) {
         send_progress(fake_workers, worker, unit->id);
         fake_workers->trained[unit->index]++;
@@ -132,7 +133,7 @@ static void work_on_next(struct fake_workers *fake_workers, int worker)
     fake_workers->n_waiting[worker]--;
     memmove(fake_workers->waiting[worker], fake_workers->waiting[worker] + 1,
             (size_t)fake_workers->n_waiting[worker] * sizeof unit);
-    struct report report = work_on(fake_workers, worker, &unit);
+    struct work_report report = work_on(fake_workers, worker, &unit);
     work_unit_release(&unit);
     fake_workers->n_units[worker]++;
     if (++fake_workers->n_reports == fake_workers->trouble_at &&

@@ -9,20 +9,21 @@ static int below(struct rng *rng, int64_t bound)
     return (int)rng_below(rng, (uint64_t)bound);
 }
 
-void report_any_jobs(struct report *report, struct rng *rng, int n_jobs)
+void report_any_jobs(struct work_report *report, struct rng *rng, int n_jobs)
 {
     report->n_failed = below(rng, n_jobs + 1);
     report->n_absent = below(rng, n_jobs - report->n_failed + 1);
     report->n_done = n_jobs - report->n_failed - report->n_absent;
 }
 
-void report_any_training(struct report *report, struct rng *rng, int model)
+void report_any_training(struct work_report *report, struct rng *rng, int model)
 {
     report->failure = below(rng, 3) == 0 ? STATUS_JOB_TRAINING_DIVERGED : STATUS_OK;
     (void)snprintf(report->message, sizeof report->message, "model %d", model);
 }
 
-void count_report(struct queue_counts *counts, const struct report *report, enum work_kind kind)
+void count_report(struct queue_counts *counts, const struct work_report *report,
+                  enum work_kind kind)
 {
     counts->n_done += report->n_done;
     counts->n_failed += report->n_failed;

@@ -67,9 +67,9 @@ int32_t worker_case_take(struct worker_case *test)
     return message_kind_of(&test->packet);
 }
 
-struct report worker_case_take_report(struct worker_case *test)
+struct work_report worker_case_take_report(struct worker_case *test)
 {
-    struct report report;
+    struct work_report report;
     int32_t kind = worker_case_take(test);
     while (kind == MESSAGE_HEARTBEAT) {
         kind = worker_case_take(test);

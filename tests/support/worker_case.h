@@ -31,4 +31,4 @@ void worker_case_step(struct worker_case *test, bool worked, bool stopped);
 int32_t worker_case_take(struct worker_case *test);
 
 /* The driver's next packet is a report, after heartbeats if the machine is slow. */
-struct report worker_case_take_report(struct worker_case *test);
+struct work_report worker_case_take_report(struct worker_case *test);

@@ -193,7 +193,7 @@ static void an_unwritable_folder_is_an_input_output_error(void **state)
 /* ---- by way of a worker -------------------------------------------------------------------------
  */
 
-static void run_training(struct worker *worker, struct report *report)
+static void run_training(struct worker *worker, struct work_report *report)
 {
     struct work_unit unit;
     CHECK_OK(work_unit_create(&unit, 5, WORK_TRAIN, 0, 0, &error));
@@ -208,7 +208,7 @@ static void a_worker_trains_and_then_sweeps_the_model(void **state)
     (void)state;
     struct worker *worker = NULL;
     struct results *results = open_new_results(&sweep);
-    struct report report;
+    struct work_report report;
     struct work_unit unit;
     int8_t converged = -1;
     CHECK_OK(worker_create(&worker, &sweep, results, "", NULL, &error));
@@ -232,7 +232,7 @@ static void a_worker_reports_why_a_model_cannot_be_trained(void **state)
 {
     (void)state;
     struct worker *worker = NULL;
-    struct report report;
+    struct work_report report;
     sweep.models[0].training.recipe.rate = 1e200;
     sweep.models[0].training.recipe.clip = 1e300;
     CHECK_OK(worker_create(&worker, &sweep, NULL, "", NULL, &error)); /* nothing is swept */

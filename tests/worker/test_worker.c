@@ -60,9 +60,9 @@ static void want(int32_t case_index, const bool *wanted)
     }
 }
 
-static struct report run(void)
+static struct work_report run(void)
 {
-    struct report report;
+    struct work_report report;
     CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
     assert_int_equal(report.unit, 77);
     assert_int_equal(report.status, STATUS_OK);
@@ -106,7 +106,7 @@ static void every_wanted_job_has_the_values_of_the_kernel(void **state)
         int variants[REMOVALS];
         compute_jobs(i, expected, variants);
         want(i, NULL);
-        const struct report report = run();
+        const struct work_report report = run();
         assert_int_equal(report.n_done, JOBS);
         assert_int_equal(report.n_failed, 0);
         struct job_result *const jobs = read_jobs(results, NULL);
@@ -196,7 +196,7 @@ static void a_work_unit_that_wants_nothing_writes_no_job(void **state)
     (void)state;
     static const bool NONE[JOBS];
     want(0, NONE);
-    const struct report report = run();
+    const struct work_report report = run();
     assert_int_equal(report.n_done + report.n_failed, 0);
     struct job_result *const jobs = read_jobs(results, NULL);
     for (int k = 0; k < CASES * REMOVALS; k++) {
@@ -218,7 +218,7 @@ static void check_case_failed(int i, enum status reason, bool whole, const char 
 {
     const struct job_result expected = job_result_failed(reason);
     want(i, NULL);
-    const struct report report = run();
+    const struct work_report report = run();
     assert_int_equal(report.n_done, whole ? 0 : DIAGNOSTICS_HERE);
     assert_int_equal(report.n_failed, whole ? JOBS : REMOVALS);
     struct job_result *const jobs = read_jobs(results, NULL);
@@ -268,7 +268,7 @@ static void a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs(void **st
     const struct model_recipe recipe = {.n_hidden = 5, .scale = 1e308};
     rewrite_model(&recipe);
     want(0, NULL);
-    const struct report report = run();
+    const struct work_report report = run();
     assert_int_equal(report.n_done + report.n_failed, JOBS);
     check_next_case(2);
 }
@@ -319,7 +319,7 @@ static void only_the_wanted_jobs_of_a_failed_case_are_touched(void **state)
     wanted[JOBS - 1] = true;
     assert_int_equal(unlink(model_path(&sweep, 0)), 0);
     want(0, wanted);
-    const struct report report = run();
+    const struct work_report report = run();
     assert_int_equal(report.n_failed, 2);
     struct job_result *const jobs = read_jobs(results, NULL);
     for (int job = 0; job < REMOVALS; job++) {
@@ -338,7 +338,7 @@ static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void 
     want(0, NULL);
     unit.failure = STATUS_JOB_TRAINING_DIVERGED;
     unit.message = strdup("m0: loss is nan at step 3");
-    struct report report;
+    struct work_report report;
     CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
     assert_int_equal(report.n_failed, JOBS);
     struct job_result *const jobs = read_jobs(results, NULL);
@@ -366,7 +366,7 @@ static void a_failed_case_can_be_run_again(void **state)
 static void a_work_unit_that_does_not_fit_is_an_internal_error(void **state)
 {
     (void)state;
-    struct report report;
+    struct work_report report;
     want(CASES, NULL);
     CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_INTERNAL,
                 "work unit 77 does not fit the sweep");
@@ -387,7 +387,7 @@ static void a_work_unit_that_does_not_fit_is_an_internal_error(void **state)
 static void a_file_that_cannot_be_written_is_an_input_output_error(void **state)
 {
     (void)state;
-    struct report report;
+    struct work_report report;
     const struct schema schema = diagnostics_schema(&sweep);
     worker_destroy(&worker);
     CHECK_OK(results_close(&results, &error));

@@ -53,9 +53,9 @@ static void want_alone(int32_t case_index, int job)
     want(case_index, &job);
 }
 
-static struct report run(void)
+static struct work_report run(void)
 {
-    struct report report;
+    struct work_report report;
     CHECK_OK(worker_run_unit(test.worker, &unit, NULL, &report, &error));
     assert_int_equal(report.status, STATUS_OK);
     return report;
@@ -98,7 +98,7 @@ static void a_work_unit_of_one_diagnostic_writes_only_that(void **state)
     drop_trials(model_path(&test.sweep, 0));
     for (int d = FACTS - 1; d >= 0; d--) {
         want_alone(1, REMOVALS + d);
-        const struct report report = run();
+        const struct work_report report = run();
         assert_int_equal(report.n_done, 1);
         assert_int_equal(report.n_failed + report.n_absent, 0);
         for (int other = 0; other < FACTS; other++) {
@@ -127,7 +127,7 @@ static void a_diagnostic_that_fails_is_failed_alone(void **state)
         failing_diagnostic =
             (struct failing_diagnostic){"splits", (enum diagnostic_stage)stage, STATUS_JOB_MEMORY};
         want(0, NULL);
-        const struct report report = run();
+        const struct work_report report = run();
         assert_int_equal(report.n_done, JOBS - 1);
         assert_int_equal(report.n_failed, 1);
         check_failed_record(test.results, &test.sweep, 0, 1, STATUS_JOB_MEMORY);
@@ -156,7 +156,7 @@ static void a_failed_diagnostic_can_be_run_again(void **state)
 static void a_diagnostic_that_goes_wrong_otherwise_ends_the_worker(void **state)
 {
     (void)state;
-    struct report report;
+    struct work_report report;
     failing_diagnostic = (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_MODEL, STATUS_IO};
     want(0, NULL);
     CHECK_FAILS(worker_run_unit(test.worker, &unit, NULL, &report, &error), STATUS_IO,
@@ -175,7 +175,7 @@ static void a_diagnostic_of_the_reference_needs_the_trials(void **state)
     assert_int_equal(stored_state(test.results, SINE, 1), JOB_DONE);
     drop_trials(model_path(&test.sweep, 0));
     want(OWN, NULL);
-    const struct report report = run();
+    const struct work_report report = run();
     assert_int_equal(report.n_done, FACTS - 1);
     assert_int_equal(report.n_failed, REMOVALS + 1);
     check_failed_record(test.results, &test.sweep, OWN, 1, STATUS_JOB_MODEL);

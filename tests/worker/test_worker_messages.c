@@ -24,7 +24,7 @@ static int tear_down(void **state)
 
 static void check_report(int64_t id)
 {
-    const struct report report = worker_case_take_report(&test);
+    const struct work_report report = worker_case_take_report(&test);
     assert_int_equal(report.unit, id);
     assert_int_equal(report.status, STATUS_OK);
     assert_int_equal(report.n_done, JOBS);
@@ -102,7 +102,7 @@ static void a_work_unit_that_cannot_be_written_is_reported_and_the_rest_dropped(
     worker_case_post_work_unit(&test, 1, 0);
     worker_case_post_work_unit(&test, 2, 1);
     worker_case_step(&test, true, false);
-    const struct report report = worker_case_take_report(&test);
+    const struct work_report report = worker_case_take_report(&test);
     assert_int_equal(report.unit, 1);
     assert_int_equal(report.status, STATUS_IO);
     assert_non_null(strstr(report.message, "out.h5: cannot write"));
@@ -117,7 +117,7 @@ static void a_work_unit_of_another_sweep_is_reported(void **state)
     (void)state;
     worker_case_post_work_unit(&test, 9, 2);
     worker_case_step(&test, true, false);
-    const struct report report = worker_case_take_report(&test);
+    const struct work_report report = worker_case_take_report(&test);
     assert_int_equal(report.status, STATUS_INTERNAL);
     assert_non_null(strstr(report.message, "work unit 9 does not fit the sweep"));
 }

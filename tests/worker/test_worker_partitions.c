@@ -43,10 +43,10 @@ static int tear_down(void **state)
 }
 
 /* Jobs first .. end of a case, or their failure. */
-static struct report run(int case_index, int first, int end, enum status failure)
+static struct work_report run(int case_index, int first, int end, enum status failure)
 {
     struct work_unit unit;
-    struct report report;
+    struct work_report report;
     CHECK_OK(work_unit_create(&unit, 5, WORK_SWEEP, case_index, JOBS, &error));
     unit.failure = failure;
     for (int job = first; job < end; job++) {
@@ -89,7 +89,7 @@ static void an_alpha_has_the_jobs_of_its_partition(void **state)
     (void)state;
     struct experiment *const experiment = load(3);
     const struct ablation_plan *const plan = experiment->plan;
-    const struct report report = run(3, 0, JOBS, STATUS_OK);
+    const struct work_report report = run(3, 0, JOBS, STATUS_OK);
     assert_int_equal(report.n_absent, (PARTITIONS - plan->n_partitions) * SETS);
     assert_int_equal(report.n_failed, 0);
     struct job_result *const all = read_jobs(results, NULL);
@@ -147,7 +147,7 @@ static void every_part_counts_its_own_absent_jobs(void **state)
     int64_t n_done = 0;
     for (int first = 0; first < JOBS; first += SETS + 3) {
         const int end = first + SETS + 3 < JOBS ? first + SETS + 3 : JOBS;
-        const struct report report = run(0, first, end, STATUS_OK);
+        const struct work_report report = run(0, first, end, STATUS_OK);
         n_done += report.n_done;
         n_absent += report.n_absent;
         for (int job = first; job < end; job++) {
@@ -168,14 +168,14 @@ static void nothing_is_left_of_a_failure_where_no_partition_is(void **state)
     const int n_partitions = experiment->plan->n_partitions;
     const int n_wanted = (ALPHAS + n_modes) * SETS; /* nobody asks for more */
     assert_true(n_partitions < n_modes);
-    const struct report failed = run(0, 0, n_wanted, STATUS_JOB_CRASHED);
+    const struct work_report failed = run(0, 0, n_wanted, STATUS_JOB_CRASHED);
     assert_int_equal(failed.n_failed, n_wanted);
     const int64_t n_beyond = (PARTITIONS - n_modes) * SETS * 2; /* of both cases of model 0 */
     check_scan(0, n_wanted, n_beyond);
-    const struct report done = run(0, 0, n_wanted, STATUS_OK);
+    const struct work_report done = run(0, 0, n_wanted, STATUS_OK);
     assert_int_equal(done.n_absent, (n_modes - n_partitions) * SETS);
     check_scan(done.n_done, 0, n_beyond); /* nobody has told how many partitions there are */
-    const struct report told = run(0, REMOVALS, JOBS, STATUS_OK);
+    const struct work_report told = run(0, REMOVALS, JOBS, STATUS_OK);
     check_scan(done.n_done + told.n_done, 0, n_beyond + done.n_absent);
     uint64_t *checksums = NULL;
     struct job_result *const jobs = read_jobs(results, &checksums);

@@ -89,7 +89,7 @@ static void a_wish_that_is_not_urgent_lets_the_work_unit_end(void **state)
     (void)state;
     worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
-    const struct report report = worker_case_take_report(&test);
+    const struct work_report report = worker_case_take_report(&test);
     assert_int_equal(report.status, STATUS_OK);
     assert_int_equal(report.n_done, JOBS);
     assert_true(n_questions > 1);
@@ -111,7 +111,7 @@ static void an_urgent_wish_keeps_what_was_computed(void **state)
         worker_case_post_work_unit(&test, 5, 0);
         worker_case_post_work_unit(&test, 6, 1);
         worker_case_step(&test, true, false);
-        const struct report report = worker_case_take_report(&test);
+        const struct work_report report = worker_case_take_report(&test);
         assert_int_equal(report.unit, 5);
         assert_int_equal(report.status, STATUS_STOPPED);
         assert_string_equal(report.message, "stopped early (SIGTERM), run the same command again");

@@ -142,8 +142,8 @@ static enum status print_request(const struct show_request *request,
                : show_overview(request, error);
 }
 
-/* wanted[n_cases]: of a pair either may be the model that is asked for, by its label, since only the
- * first one has a short name. */
+/* wanted[n_cases]: of a pair either may be the model that is asked for, by its label, since only
+ * the first one has a short name. */
 static enum status choose_model(const struct study_data *data, const struct short_names *names,
                                 const char *word, unsigned char *wanted, struct error *error)
 {

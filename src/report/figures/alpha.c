@@ -92,7 +92,7 @@ static bool has_values(const struct figure *figure, int set)
     return false;
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
     const double margin = 0.04 * (data->alphas[data->n_alphas - 1] - data->alphas[0]);
@@ -144,4 +144,4 @@ const struct figure_ops FIGURE_ALPHA = {.title = "against alpha",
                                         .width = FIGURE_WIDTH,
                                         .height = 360,
                                         .wanted = wanted,
-                                        .write = write};
+                                        .write = write_figure};

@@ -65,7 +65,7 @@ static void write_panel(const struct figure *figure, int index, const char *titl
         title, largest / RANGE, largest, border, border, border, border, figure->data_name, index);
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
     const int c = find_case(figure);
@@ -105,4 +105,4 @@ const struct figure_ops FIGURE_COUPLING_MAP = {
     .width = FIGURE_WIDTH_WIDE,
     .height = 460,
     .wanted = wanted,
-    .write = write};
+    .write = write_figure};

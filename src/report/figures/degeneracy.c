@@ -63,7 +63,7 @@ static void write_tics(const struct figure *figure, bool has_labels)
     (void)fputs(")\n", figure->script);
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     (void)error;
     (void)fprintf(figure->script,
@@ -103,4 +103,4 @@ const struct figure_ops FIGURE_DEGENERACY = {.title = "Degeneracy",
                                              .height = 130,
                                              .height_of_group = 26,
                                              .wanted = wanted,
-                                             .write = write};
+                                             .write = write_figure};

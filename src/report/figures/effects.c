@@ -79,7 +79,7 @@ static void write_plot(const struct figure *figure, const int *n_dots, bool has_
                   figure->data_name);
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const double full = figure_summary(figure, report->main_alpha, 0)->sample.mean;
@@ -119,4 +119,4 @@ const struct figure_ops FIGURE_EFFECTS = {.title = "after ablation",
                                           .width = FIGURE_WIDTH,
                                           .height = 340,
                                           .wanted = wanted,
-                                          .write = write};
+                                          .write = write_figure};

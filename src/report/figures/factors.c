@@ -53,7 +53,7 @@ static void write_data(const struct figure *figure, const struct group *group)
     }
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const struct group *const group = &report->grouping.groups[figure->index];
@@ -96,4 +96,4 @@ const struct figure_ops FIGURE_FACTORS = {.title = "Exposure, visibility, coordi
                                           .width = FIGURE_WIDTH,
                                           .height = 360,
                                           .wanted = wanted,
-                                          .write = write};
+                                          .write = write_figure};

@@ -61,7 +61,7 @@ static void write_set(const struct figure *figure, int set)
     (void)fputs("\n\n", figure->data);
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
     const bool has_all = data->sets[data->n_sets - 1] == ABLATION_ALL;
@@ -100,4 +100,4 @@ const struct figure_ops FIGURE_FRONTIER = {
     .width = FIGURE_WIDTH,
     .height = 380,
     .wanted = wanted,
-    .write = write};
+    .write = write_figure};

@@ -40,7 +40,7 @@ static void write_set(const struct figure *figure, int set)
     (void)fputs("\n", figure->data);
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
     const char *separator = "plot ";
@@ -75,4 +75,4 @@ const struct figure_ops FIGURE_GRADED = {.title = "Couplings removed in part",
                                          .width = FIGURE_WIDTH,
                                          .height = 340,
                                          .wanted = wanted,
-                                         .write = write};
+                                         .write = write_figure};

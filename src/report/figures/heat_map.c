@@ -18,7 +18,7 @@ static bool wanted(const struct figure *figure)
     return false;
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const int n_groups = report->grouping.n_groups;
@@ -81,4 +81,4 @@ const struct figure_ops FIGURE_HEAT_MAP = {.title = "Which couplings matter in w
                                            .height = 110,
                                            .height_of_group = 26,
                                            .wanted = wanted,
-                                           .write = write};
+                                           .write = write_figure};

@@ -84,7 +84,7 @@ static void write_script(const struct figure *figure, const int *n_of_set, doubl
     (void)fputc('\n', figure->script);
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const double boundary = report->data.epsilon * report->data.epsilon;
@@ -117,4 +117,4 @@ const struct figure_ops FIGURE_MASS = {.title = "Effect against removed mass",
                                        .width = FIGURE_WIDTH,
                                        .height = 380,
                                        .wanted = wanted,
-                                       .write = write};
+                                       .write = write_figure};

@@ -69,7 +69,7 @@ static enum status write_data(const struct figure *figure, struct error *error)
     return status;
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     int chosen[SHOWN_TRIALS];
@@ -115,4 +115,4 @@ const struct figure_ops FIGURE_OUTPUTS = {.title = "Outputs on example trials",
                                           .width = FIGURE_WIDTH,
                                           .height = 460,
                                           .wanted = wanted,
-                                          .write = write};
+                                          .write = write_figure};

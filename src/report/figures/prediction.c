@@ -38,7 +38,7 @@ static int write_set(const struct figure *figure, int set)
     return n;
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
     (void)error;
@@ -68,4 +68,4 @@ const struct figure_ops FIGURE_PREDICTION = {.title = "Predicted and measured di
                                              .width = FIGURE_WIDTH,
                                              .height = 380,
                                              .wanted = wanted,
-                                             .write = write};
+                                             .write = write_figure};

@@ -75,7 +75,7 @@ static void write_data(const struct figure *figure, double *values)
     }
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+static enum status write_figure(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const struct group *const group = &report->grouping.groups[figure->index];
@@ -113,4 +113,4 @@ const struct figure_ops FIGURE_RADII = {.title = "How much is tolerated",
                                         .width = FIGURE_WIDTH,
                                         .height = 340,
                                         .wanted = wanted,
-                                        .write = write};
+                                        .write = write_figure};

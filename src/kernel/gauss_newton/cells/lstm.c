@@ -2,14 +2,14 @@
 
 /* Gates, and the sums of the rows. */
 enum { INPUT, FORGET, CANDIDATE, OUTPUT };
-enum { I, F, O, G };
+enum { SUM_I, SUM_F, SUM_O, SUM_G };
 
 static void step_lstm(const struct linear_step *step)
 {
-    double *const i = step->sums[I];
-    double *const f = step->sums[F];
-    double *const o = step->sums[O];
-    double *const g = step->sums[G];
+    double *const i = step->sums[SUM_I];
+    double *const f = step->sums[SUM_F];
+    double *const o = step->sums[SUM_O];
+    double *const g = step->sums[SUM_G];
     double *const squashed = step->next_x; /* tanh c, until it meets o */
     step->activate(i, step->count, ACTIVATION_SIGMOID);
     step->activate(f, step->count, ACTIVATION_SIGMOID);
