@@ -1,5 +1,6 @@
 """The page of a report in a browser: what a click, a choice and a narrow window do, against the tables."""
 import base64
+import functools
 import json
 import re
 import shutil
@@ -33,8 +34,26 @@ const visible = rows => rows.filter(e => e.getClientRects().length > 0);
 const found = {};
 try { BODY } catch (e) { faults.push(String(e)); }
 found.faults = faults;
-document.body.textContent = JSON.stringify(found);
+if (parent === window) document.body.textContent = JSON.stringify(found);
+else parent.answers[NAME] = found;
 });</script>"""
+# Several pages at once: to start the browser takes longest.
+FRAMES = """<body><script>window.answers = {};
+addEventListener("load", () => { document.body.textContent = JSON.stringify(answers); });
+</script>"""
+
+
+def asks(body, width=1280):
+    """The script of a test, which is given what it finds; scripts of a class have one start."""
+    def mark(test):
+        @functools.wraps(test)
+        def with_answer(self):
+            found = self.answers[test.__name__]
+            self.assertEqual(found["faults"], [])
+            test(self, found)
+        with_answer.asked = body, width
+        return with_answer
+    return mark
 
 
 class PageCase(reports.ReportCase):
@@ -47,22 +66,47 @@ class PageCase(reports.ReportCase):
         cls.groups = read_csv(cls.out / "groups.csv")
         cls.jobs = read_csv(cls.out / "jobs.csv")
 
-    def chromium(self, page, *options, width=1280, height=800):
+    @classmethod
+    def chromium(cls, page, *options):
         return subprocess.run(
             [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-             f"--user-data-dir={self.folder / 'browser'}", f"--window-size={width},{height}",
-             *options, page.as_uri()], capture_output=True, text=True, timeout=300, check=True)
+             "--allow-file-access-from-files", f"--user-data-dir={cls.folder / 'browser'}",
+             "--window-size=1280,800", *options, page.as_uri()],
+            capture_output=True, text=True, timeout=300, check=True)
 
-    def browse(self, body, **size):
+    @classmethod
+    def write_page(cls, text, body, name):
+        page = cls.out / f"{name}.html"
+        page.write_text(text.replace("<head>", "<head>" + BEFORE, 1)
+                        + AFTER.replace("BODY", body).replace("NAME", json.dumps(name)),
+                        encoding="utf-8")
+        return page
+
+    @classmethod
+    def answer(cls, page):
+        """The text of its body, which is JSON, when all is loaded."""
+        done = cls.chromium(page, "--dump-dom")
+        return json.loads(re.search(r"<body[^>]*>(.*)</body>", done.stdout, re.S).group(1)
+                          .replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
+
+    def browse(self, body):
         """What a script, run in the page when it is loaded, puts into `found`."""
-        page = self.out / "page.html"
-        page.write_text(self.text.replace("<head>", "<head>" + BEFORE, 1)
-                        + AFTER.replace("BODY", body), encoding="utf-8")
-        done = self.chromium(page, "--dump-dom", **size)
-        found = json.loads(re.search(r"<body[^>]*>(.*)</body>", done.stdout, re.S).group(1)
-                           .replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
+        found = self.answer(self.write_page(self.text, body, "page"))
         self.assertEqual(found["faults"], [])
         return found
+
+    @classmethod
+    def browse_all(cls):
+        """The answers to all that tests of the class ask of its page."""
+        text = FRAMES
+        for name, test in vars(cls).items():
+            if hasattr(test, "asked"):
+                body, width = test.asked
+                page = cls.write_page(cls.text, body, name)
+                text += f'<iframe src="{page.name}" width="{width}" height="800"></iframe>\n'
+        frames = cls.out / "frames.html"
+        frames.write_text(text)
+        cls.answers = cls.answer(frames)
 
 
 @unittest.skipUnless(BROWSER, "needs chromium")
@@ -99,6 +143,7 @@ class Browser(PageCase):
         super().setUpClass()
         reports.write_models(cls.folder, GROUPS)
         cls.make(reports.write_study(cls.folder, alphas=ALPHAS))
+        cls.browse_all()
 
     def row(self, task, ablation, alpha):
         (row,) = [row for row in self.groups if row["task"] == task
@@ -110,20 +155,20 @@ class Browser(PageCase):
                 and row["ablation"] == ablation and number(row["alpha"]) == alpha
                 and row["empty"] == "0"}
 
-    def test_what_is_chosen_is_shown(self):
-        found = self.browse("""
-            found.first = texts(".findings li");
-            found.main = cell(1, 7).textContent;
-            choose("alpha", 0);
-            found.other = cell(1, 7).textContent;
-            found.sentences = texts(".findings li");
-            found.rows = new Set(visible(find("#task1 ~ details tr[data-a]")).map(e => e.dataset.a)).size;
-            find("details").forEach(e => { e.open = true; });
-            found.alphas = [...new Set(visible(find("tr[data-a]")).map(e => e.dataset.a))];
-            choose("measure", 1);
-            found.accuracy = cell(0, 7).textContent;
-            choose("measure", 2);
-            found.distance = cell(1, 7).textContent;""")
+    @asks("""
+        found.first = texts(".findings li");
+        found.main = cell(1, 7).textContent;
+        choose("alpha", 0);
+        found.other = cell(1, 7).textContent;
+        found.sentences = texts(".findings li");
+        found.rows = new Set(visible(find("#task1 ~ details tr[data-a]")).map(e => e.dataset.a)).size;
+        find("details").forEach(e => { e.open = true; });
+        found.alphas = [...new Set(visible(find("tr[data-a]")).map(e => e.dataset.a))];
+        choose("measure", 1);
+        found.accuracy = cell(0, 7).textContent;
+        choose("measure", 2);
+        found.distance = cell(1, 7).textContent;""")
+    def test_what_is_chosen_is_shown(self, found):
         for text, task, alpha, measure in (
                 (found["main"], "sine", 0.9, "delta_fvu"), (found["other"], "sine", 0.6, "delta_fvu"),
                 (found["accuracy"], "copy", 0.6, "accuracy"), (found["distance"], "sine", 0.6, "distance")):
@@ -136,35 +181,35 @@ class Browser(PageCase):
         self.assertTrue(all(" seeds: " in text for text in found["first"] + found["sentences"]))
 
     @unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
-    def test_figures_follow_or_say_for_what_they_stand(self):
-        found = self.browse("""
-            const figure = (name, i) => document.querySelector(`figure[data-draw=${name}][data-i="${i}"]`);
-            const tips = e => find("[data-tip]", e).map(m => m.dataset.tip);
-            const line = e => texts(".for", e)[0];
-            const made = figure("effects", 1).querySelector("svg");
-            found.before = line(figure("effects", 1));
-            choose("alpha", 0);
-            choose("measure", 2);
-            found.effects = tips(figure("effects", 1));
-            found.title = texts("figcaption b", figure("effects", 1))[0];
-            found.line = line(figure("effects", 1));
-            found.alphas = tips(figure("alphas", 1));
-            found.mass = tips(figure("mass", 1));
-            found.heat = tips(figure("heat", 0));
-            found.size = tips(figure("size", 1));
-            found.masses = tips(figure("masses", 1));
-            const url = URL.createObjectURL;
-            URL.createObjectURL = blob => { found.saved = [blob.type, blob.size]; return "#"; };
-            figure("size", 1).querySelector("figcaption button").click();
-            URL.createObjectURL = url;
-            found.kept = line(document.querySelector("figure[data-measure=accuracy][data-draw=effects]"));
-            found.stands = texts(".model .stands");
-            choose("measure", 1);
-            found.none = line(figure("effects", 1));
-            choose("alpha", 1);
-            choose("measure", 0);
-            found.again = figure("effects", 1).querySelector("svg") === made;
-            found.after = line(figure("effects", 1));""")
+    @asks("""
+        const figure = (name, i) => document.querySelector(`figure[data-draw=${name}][data-i="${i}"]`);
+        const tips = e => find("[data-tip]", e).map(m => m.dataset.tip);
+        const line = e => texts(".for", e)[0];
+        const made = figure("effects", 1).querySelector("svg");
+        found.before = line(figure("effects", 1));
+        choose("alpha", 0);
+        choose("measure", 2);
+        found.effects = tips(figure("effects", 1));
+        found.title = texts("figcaption b", figure("effects", 1))[0];
+        found.line = line(figure("effects", 1));
+        found.alphas = tips(figure("alphas", 1));
+        found.mass = tips(figure("mass", 1));
+        found.heat = tips(figure("heat", 0));
+        found.size = tips(figure("size", 1));
+        found.masses = tips(figure("masses", 1));
+        const url = URL.createObjectURL;
+        URL.createObjectURL = blob => { found.saved = [blob.type, blob.size]; return "#"; };
+        figure("size", 1).querySelector("figcaption button").click();
+        URL.createObjectURL = url;
+        found.kept = line(document.querySelector("figure[data-measure=accuracy][data-draw=effects]"));
+        found.stands = texts(".model .stands");
+        choose("measure", 1);
+        found.none = line(figure("effects", 1));
+        choose("alpha", 1);
+        choose("measure", 0);
+        found.again = figure("effects", 1).querySelector("svg") === made;
+        found.after = line(figure("effects", 1));""")
+    def test_figures_follow_or_say_for_what_they_stand(self, found):
         self.assertEqual((found["before"], found["after"]), 2 * ("alpha = 0.9, change of FVU",))
         self.assertTrue(found["again"])
         self.assertEqual(found["line"], "alpha = 0.6, distance of outputs")
@@ -200,22 +245,22 @@ class Browser(PageCase):
         self.assert_close(sorted(value for value in told if value > 1e-9),
                           sorted(map(number, mass)), rtol=1e-3)
 
-    def test_a_cell_leads_to_its_seeds_and_a_seed_to_its_model(self):
-        found = self.browse("""
-            const one = cell(1, 2);
-            one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
-            found.tip = document.getElementById("tip").textContent;
-            one.click();
-            found.heading = texts("#seeds h3")[0];
-            found.seeds = find("#seeds tbody tr").map(row => [...row.cells].map(c => c.textContent));
-            const link = document.querySelector("#seeds a");
-            const model = document.querySelector(link.getAttribute("href"));
-            found.before = model.open;
-            link.click();
-            found.after = model.open;
-            found.summary = model.querySelector("summary").textContent;
-            found.pictures = model.querySelectorAll("figure svg").length;
-            found.point = model.querySelector("circle[data-tip]").dataset.tip;""")
+    @asks("""
+        const one = cell(1, 2);
+        one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
+        found.tip = document.getElementById("tip").textContent;
+        one.click();
+        found.heading = texts("#seeds h3")[0];
+        found.seeds = find("#seeds tbody tr").map(row => [...row.cells].map(c => c.textContent));
+        const link = document.querySelector("#seeds a");
+        const model = document.querySelector(link.getAttribute("href"));
+        found.before = model.open;
+        link.click();
+        found.after = model.open;
+        found.summary = model.querySelector("summary").textContent;
+        found.pictures = model.querySelectorAll("figure svg").length;
+        found.point = model.querySelector("circle[data-tip]").dataset.tip;""")
+    def test_a_cell_leads_to_its_seeds_and_a_seed_to_its_model(self, found):
         values = self.values("sine", "CR", 0.9, "delta_fvu")
         row = self.row("sine", "CR", 0.9)
         for seed, value in values.items():
@@ -233,23 +278,23 @@ class Browser(PageCase):
         self.assertEqual(found["pictures"], 3)
         self.assertIn("modulus", found["point"])
 
-    def test_a_click_sorts_and_a_word_filters(self):
-        found = self.browse("""
-            cell(1, 2).click();
-            const table = document.querySelector("#seeds table");
-            const column = () => [...table.tBodies[0].rows].map(row => row.cells[3].textContent);
-            const header = table.tHead.rows[0].cells[3];
-            header.click();
-            found.rising = column();
-            header.click();
-            found.falling = column();
-            found.sort = header.getAttribute("aria-sort");
-            const filter = document.querySelector("#seeds input");
-            filter.value = "g0s3";
-            filter.dispatchEvent(new Event("input"));
-            found.left = visible([...table.tBodies[0].rows]).map(row => row.cells[1].textContent);
-            dispatchEvent(new Event("beforeprint"));
-            found.closed = find("details").filter(e => !e.open).length;""")
+    @asks("""
+        cell(1, 2).click();
+        const table = document.querySelector("#seeds table");
+        const column = () => [...table.tBodies[0].rows].map(row => row.cells[3].textContent);
+        const header = table.tHead.rows[0].cells[3];
+        header.click();
+        found.rising = column();
+        header.click();
+        found.falling = column();
+        found.sort = header.getAttribute("aria-sort");
+        const filter = document.querySelector("#seeds input");
+        filter.value = "g0s3";
+        filter.dispatchEvent(new Event("input"));
+        found.left = visible([...table.tBodies[0].rows]).map(row => row.cells[1].textContent);
+        dispatchEvent(new Event("beforeprint"));
+        found.closed = find("details").filter(e => !e.open).length;""")
+    def test_a_click_sorts_and_a_word_filters(self, found):
         rising = [number(text.replace("\u2013", "")) for text in found["rising"]]
         known = [value for value in rising if value == value]
         self.assertEqual(known, sorted(known))
@@ -260,24 +305,29 @@ class Browser(PageCase):
         self.assertEqual(found["left"], ["g0s3"])
         self.assertEqual(found["closed"], 0)
 
-    def test_nothing_is_cut_off(self):
-        body = """
-            find("details").forEach(e => { e.open = true; });
-            cell(0, 3).click();
-            found.page = [document.documentElement.scrollWidth, innerWidth];
-            found.cut = find(".scroll").filter(e => e.scrollWidth > e.clientWidth + 1).map(e =>
-                [e.textContent.slice(0, 60), e.scrollWidth, e.clientWidth]);"""
-        for width in (1280, 420):
-            found = self.browse(body, width=width)
-            self.assertEqual(found["cut"], [], width)
-            self.assertLessEqual(*found["page"], width)
+    WIDTHS = """
+        find("details").forEach(e => { e.open = true; });
+        cell(0, 3).click();
+        found.page = [document.documentElement.scrollWidth, innerWidth];
+        found.cut = find(".scroll").filter(e => e.scrollWidth > e.clientWidth + 1).map(e =>
+            [e.textContent.slice(0, 60), e.scrollWidth, e.clientWidth]);"""
 
-    def test_the_first_screen_answers(self):
-        found = self.browse("""
-            found.bottom = Math.max(...find(".findings li, .key, .what tr").map(e =>
-                e.getBoundingClientRect().bottom));
-            found.texts = texts(".findings li");
-            found.verdicts = texts(".what .cell b");""")
+    @asks(WIDTHS)
+    def test_nothing_is_cut_off(self, found):
+        self.assertEqual(found["cut"], [])
+        self.assertLessEqual(*found["page"])
+
+    @asks(WIDTHS, width=420)
+    def test_nothing_is_cut_off_on_a_telephone(self, found):
+        self.assertEqual(found["cut"], [])
+        self.assertEqual(found["page"], [420, 420])
+
+    @asks("""
+        found.bottom = Math.max(...find(".findings li, .key, .what tr").map(e =>
+            e.getBoundingClientRect().bottom));
+        found.texts = texts(".findings li");
+        found.verdicts = texts(".what .cell b");""")
+    def test_the_first_screen_answers(self, found):
         self.assertLessEqual(found["bottom"], 800)
         for task, text in zip(("copy", "sine"), found["texts"], strict=True):
             self.assertTrue(text.startswith(task + ", "))

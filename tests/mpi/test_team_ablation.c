@@ -277,7 +277,7 @@ static void check_grid(const struct process_grid *grid)
     static const int WIDTHS[] = {1, 2, 33, 70};
     for (size_t kind = 0; kind < sizeof KINDS / sizeof KINDS[0]; kind++) {
         for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {
-            if (is_soak() || (kind + i + turn) % 2 == 0) {
+            if ((kind + i + turn) % (size_t)every(2) == 0) {
                 check_matrix(grid, KINDS[kind], WIDTHS[i], 32);
             }
         }

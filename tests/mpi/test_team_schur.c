@@ -106,15 +106,14 @@ static void check_troublesome(const struct process_grid *grid, enum team_kind ki
                  place(grid, team_kind_name(kind), n, block));
 }
 
-/* In the soak everything on every grid; else grids take turns, so that every third kind and width
- * meets a grid. */
+/* In the soak everything on every grid; else grids take turns. */
 static void check_kinds(const struct process_grid *grid)
 {
     static int turn = 0;
     static const int WIDTHS[] = {1, 2, 3, 5, 17, 33, 65, 97, 130};
     for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {
         for (int kind = 0; kind < MATGEN_KIND_COUNT; kind++) {
-            if (is_soak() || ((int)i + kind + turn) % 3 == 0) {
+            if (((int)i + kind + turn) % every(3) == 0) {
                 check_small(grid, (enum matgen_kind)kind, WIDTHS[i], 32);
             }
         }
@@ -122,10 +121,10 @@ static void check_kinds(const struct process_grid *grid)
     check_small(grid, MATGEN_GAUSSIAN, 130, 64);
     check_small(grid, MATGEN_NEAR_ORTHOGONAL, 200, 64);
     for (int kind = 0; kind < TEAM_KIND_COUNT; kind++) {
-        if (is_soak() || (kind + turn) % 2 == 0) {
+        if ((kind + turn) % every(2) == 0) {
             check_troublesome(grid, (enum team_kind)kind, 67, 32);
         }
-        if (is_soak() || (kind + turn) % 2 == 1) {
+        if ((kind + turn + 1) % every(2) == 0) {
             check_troublesome(grid, (enum team_kind)kind, 150, 64);
         }
     }

@@ -349,11 +349,10 @@ static int count_steps(void)
     return count;
 }
 
-/* Every fifth step, but each of the last ones, the sync and the rename among them; in the soak
- * every single one. */
+/* Every seventh step, but each of the last ones, the sync and the rename among them. */
 static int next_step(int k, int count)
 {
-    return k + (is_soak() || k + 5 >= count ? 1 : 5);
+    return k + (k + 7 >= count ? 1 : every(7));
 }
 
 static void a_failure_at_any_step_leaves_the_old_file(void **state)

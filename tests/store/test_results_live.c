@@ -101,7 +101,7 @@ static void forget_states(void)
 
 static void check_all_moments(void (*writer)(void), int most_writes)
 {
-    const int step = is_soak() ? 1 : 3;
+    const int step = every(3);
     write_something = writer;
     for (int first = 1; first <= most_writes; first += step) {
         for (gap = 1; gap <= (is_soak() ? 3 : 1); gap++) {

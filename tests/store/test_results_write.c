@@ -88,7 +88,7 @@ static void check_range(int64_t first, int64_t count)
  * one. */
 static void every_range_is_written_like_its_jobs_one_by_one(void **state)
 {
-    const int step = is_soak() ? 1 : 6;
+    const int step = every(6);
     int turn = 0;
     for (int64_t first = 0; first < JOBS; first++) {
         for (int64_t count = 1; first + count <= JOBS; count++) {

@@ -9,3 +9,13 @@ static inline bool is_soak(void)
 {
     return getenv("SCHURSWEEP_SOAK") != NULL;
 }
+
+/* Of many like things the suite tries every n-th, and under sanitizers, which take several times as
+ * long, every second one of those; the soak each. */
+static inline int every(int n)
+{
+#ifdef SCHURSWEEP_SANITIZE
+    n *= 2;
+#endif
+    return is_soak() ? 1 : n;
+}

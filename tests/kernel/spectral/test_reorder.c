@@ -4,6 +4,7 @@
 #include "core/rng.h"
 #include "support/check.h"
 #include "support/matgen.h"
+#include "support/soak.h"
 
 #include <stdlib.h>
 
@@ -263,7 +264,7 @@ static void check_moduli(const struct problem *problem, double tolerance)
 static void random_blocks_come_out_ordered_and_similar(void **state)
 {
     (void)state;
-    for (uint64_t stream = 0; stream < 2000; stream++) {
+    for (uint64_t stream = 0; stream < 2000; stream += (uint64_t)every(1)) {
         struct problem problem = {0};
         struct rng rng = test_rng(100 + stream);
         while (problem.n < MAX - 1) {
@@ -304,7 +305,7 @@ static void a_refused_swap_is_counted_and_loses_nothing(void **state)
 {
     (void)state;
     int refused = 0;
-    for (uint64_t stream = 0; stream < 4000; stream++) {
+    for (uint64_t stream = 0; stream < 4000; stream += (uint64_t)every(1)) {
         struct problem problem = {0};
         struct rng rng = test_rng(10000 + stream);
         put_close_pairs(&problem, &rng);
@@ -322,7 +323,7 @@ static void a_refused_swap_does_not_stop_the_other_blocks(void **state)
 {
     (void)state;
     int refused = 0;
-    for (uint64_t stream = 0; stream < 4000; stream++) {
+    for (uint64_t stream = 0; stream < 4000; stream += (uint64_t)every(1)) {
         struct problem problem = {0};
         struct rng rng = test_rng(20000 + stream);
         put_real(&problem, 0.5);
