@@ -1,6 +1,7 @@
 # Which sources the compiler may take as one (SCHURSWEEP_UNITY), of which a start, the headers and the
 # debugging information then come once: a clean build takes half of the time. Files of one folder are
-# free to use a short name twice, as `run` in every command; such files are in different groups.
+# free to use a short name twice, as `run` in every command; such files are in different groups, which
+# are made anew whenever CMake configures.
 set(UNITY_GROUP_SIZE 8)
 
 # names_of(FILE OUT): what a file in this project's style defines for itself.
