@@ -64,7 +64,7 @@ class Kills(interrupted.TestCase):
         for seed, hidden in enumerate((48, 72, 60)):
             model = models.network(seed, hidden)
             common.write_model(cls.folder / f"m{seed}.h5", model,
-                               models.trials_for(model, seed, steps=50, count=256))
+                               models.trials_for(model, seed, steps=50, count=160))
         cls.study = common.write_study(cls.folder / "wide.cfg", models=[{"file": "m?.h5"}],
                                        partitions="all")
         cls.expected = cls().run_study(cls.study, seconds=120)
