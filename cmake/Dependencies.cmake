@@ -1,6 +1,7 @@
 # Every library the program needs, as one imported target each. Nothing is downloaded.
 find_package(PkgConfig REQUIRED)
 find_package(MPI REQUIRED COMPONENTS C)
+include(CheckCSourceCompiles)
 
 # Debian names the parallel build hdf5-openmpi; elsewhere a module's hdf5 or h5pcc gives it.
 pkg_search_module(PARALLEL_HDF5 IMPORTED_TARGET hdf5-openmpi hdf5-mpich hdf5-mpi)
@@ -10,11 +11,19 @@ if(PARALLEL_HDF5_FOUND)
   # which nobody opens here: half of the time until main begins. Its static one asks for none of them.
   find_library(STATIC_HDF5_LIBRARY libhdf5.a PATHS ${PARALLEL_HDF5_LIBRARY_DIRS} NO_DEFAULT_PATH)
   find_library(STATIC_HDF5_HL_LIBRARY libhdf5_hl.a PATHS ${PARALLEL_HDF5_LIBRARY_DIRS} NO_DEFAULT_PATH)
-  find_library(SZIP_LIBRARY sz)
-  if(STATIC_HDF5_LIBRARY AND STATIC_HDF5_HL_LIBRARY AND SZIP_LIBRARY)
+  if(STATIC_HDF5_LIBRARY AND STATIC_HDF5_HL_LIBRARY)
+    set(static_hdf5 ${STATIC_HDF5_HL_LIBRARY} ${STATIC_HDF5_LIBRARY} sz z m ${CMAKE_DL_LIBS})
+    set(CMAKE_REQUIRED_INCLUDES ${PARALLEL_HDF5_INCLUDE_DIRS})
+    set(CMAKE_REQUIRED_LIBRARIES ${static_hdf5} MPI::MPI_C)
+    check_c_source_compiles("#include <hdf5.h>
+      #include <hdf5_hl.h>
+      int main(void) { return H5Fopen(\"\", 0, 0) < 0 && H5DSset_scale(0, \"\") < 0; }" HAS_STATIC_HDF5)
+    unset(CMAKE_REQUIRED_INCLUDES)
+    unset(CMAKE_REQUIRED_LIBRARIES)
+  endif()
+  if(HAS_STATIC_HDF5)
     target_include_directories(schursweep_hdf5 SYSTEM INTERFACE ${PARALLEL_HDF5_INCLUDE_DIRS})
-    target_link_libraries(schursweep_hdf5 INTERFACE ${STATIC_HDF5_HL_LIBRARY} ${STATIC_HDF5_LIBRARY}
-                          ${SZIP_LIBRARY} z m ${CMAKE_DL_LIBS})
+    target_link_libraries(schursweep_hdf5 INTERFACE ${static_hdf5})
   else()
     find_library(PARALLEL_HDF5_HL_LIBRARY NAMES hdf5_openmpi_hl hdf5_mpich_hl hdf5_hl
                  HINTS ${PARALLEL_HDF5_LIBRARY_DIRS} REQUIRED)

@@ -1,7 +1,8 @@
 # Which sources the compiler may take as one (SCHURSWEEP_UNITY), of which a start, the headers and the
 # debugging information then come once: a clean build takes half of the time. Files of one folder are
 # free to use a short name twice, as `run` in every command; such files are in different groups, which
-# are made anew whenever CMake configures.
+# are made anew whenever CMake configures. What this cannot see, as a local variable with the name of
+# another file's function (-Wshadow), is given another name.
 set(UNITY_GROUP_SIZE 8)
 
 # names_of(FILE OUT): what a file in this project's style defines for itself.

@@ -22,10 +22,13 @@ preset_directory() {
 }
 
 # A folder stays with the generator that it was first configured with. Ninja starts fewer processes
-# for each file than make does.
+# for each file than make does; LLVM's linker takes a third of the time of the usual one.
 configure_and_build() {
     if [[ -z ${CMAKE_GENERATOR:-} ]] && command -v ninja >/dev/null; then
         export CMAKE_GENERATOR=Ninja
+    fi
+    if [[ -z ${LDFLAGS:-} ]] && command -v ld.lld >/dev/null; then
+        export LDFLAGS=-fuse-ld=lld
     fi
     cmake --preset "$1" && cmake --build --preset "$1" -j "$(core_count)" "${@:2}"
 }

@@ -63,7 +63,7 @@ test_asan() {
 
 test_quick() {
     build_preset release
-    test_preset quick $((2 * $(core_count))) "$@"
+    test_preset quick $((3 * $(core_count))) "$@"
 }
 
 fuzz() {
@@ -96,7 +96,7 @@ main() {
         shift
     fi
     scripts/install-deps.sh
-    export GLIBC_TUNABLES=glibc.malloc.hugetlb=1 # fewer page faults, which virtual machines pay most for
+    export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1} # fewer page faults, which virtual machines pay most for
     scratch_begin
     trap scratch_end EXIT
     "test_$part" "$@"

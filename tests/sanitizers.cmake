@@ -2,8 +2,8 @@
 # for the property ENVIRONMENT, empty in other builds.
 #
 # Open MPI leaks some 10 kB at exit. It also unloads its components before the leak check, which then
-# cannot tell whose memory that is: so dlclose does nothing here. Its stacks have no frame pointers, and
-# to unwind more of each than tells the library is what a test would do most of the time.
+# cannot tell whose memory that is: so dlclose does nothing here. Its stacks have no frame pointers:
+# to unwind them deeper than names the library would take most of a test's time.
 set(SANITIZER_ENVIRONMENT "")
 if(SCHURSWEEP_SANITIZE)
   add_library(keep_modules SHARED ${CMAKE_CURRENT_LIST_DIR}/support/keep_modules.c)

@@ -12,9 +12,10 @@ void store_begin(void)
 {
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     (void)mallopt(M_TRIM_THRESHOLD, KEPT);
-    /* HDF5's own clean-up at exit crashes after a file could not be closed, as on a full disk. */
-    (void)H5dont_atexit(); /* first of all that begins the library */
-    (void)H5set_free_list_limits(-1, -1, -1, -1, -1, -1);
+    /* Before any other call of the library: its own clean-up at exit crashes after a file could not
+     * be closed, as on a full disk. */
+    (void)H5dont_atexit();
+    (void)H5set_free_list_limits(KEPT, KEPT, KEPT, KEPT, KEPT, KEPT);
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 

@@ -38,7 +38,8 @@ static enum status allocate(struct workspace *workspace, const struct process_gr
         workspace->n_integers = (int)n_integers;
         workspace->values = calloc((size_t)n_values, sizeof(double));
         if (workspace->values == NULL) {
-            status = error_set(error, STATUS_INTERNAL, "no memory for a workspace of %g", n_values);
+            status = error_set(error, STATUS_INTERNAL, "out of memory: %d elements of %zu bytes",
+                               workspace->n_values, sizeof(double));
         }
     }
     THEN(status, memory_array(&workspace->integers, (size_t)n_integers, sizeof(int), error));

@@ -19,7 +19,7 @@ trap 'rm -rf "$folder"' EXIT
 export TMPDIR=$folder
 export OMPI_MCA_btl_vader_backing_directory=$folder
 export OMPI_MCA_mpi_yield_when_idle=1 # tests run side by side
-# Half of a start: no search for networks and devices, no shared memory for what ranks tell of themselves.
+# A third of a start: no search for networks and devices, no shared memory for what ranks tell of themselves.
 export OMPI_MCA_pml=ob1 PMIX_MCA_gds=hash
 export HWLOC_COMPONENTS=-x86,-pci,-linux:pci,-opencl,-gl HWLOC_PLUGINS_PATH=/dev/null
 

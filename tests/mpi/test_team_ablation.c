@@ -266,7 +266,8 @@ static void check_joint(const struct process_grid *grid, int n, int count)
     }
 }
 
-/* In the soak everything on every grid; else every second kind and width, others on the next one.
+/* In the soak everything on every grid; else every second kind and width (under sanitizers every
+ * fourth), others on the next one.
  */
 static void check_grid(const struct process_grid *grid)
 {

@@ -352,7 +352,8 @@ static int count_steps(void)
 /* Every seventh step, but each of the last ones, the sync and the rename among them. */
 static int next_step(int k, int count)
 {
-    return k + (k + 7 >= count ? 1 : every(7));
+    const int step = every(7);
+    return k + (k + step >= count ? 1 : step);
 }
 
 static void a_failure_at_any_step_leaves_the_old_file(void **state)

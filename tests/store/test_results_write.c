@@ -85,7 +85,7 @@ static void check_range(int64_t first, int64_t count)
 }
 
 /* Every sixth, so that beginnings and lengths of all kinds take turns; in the soak every single
- * one. */
+ * one, under sanitizers every twelfth. */
 static void every_range_is_written_like_its_jobs_one_by_one(void **state)
 {
     const int step = every(6);

@@ -11,7 +11,8 @@ static inline bool is_soak(void)
 }
 
 /* Of many like things the suite tries every n-th, and under sanitizers, which take several times as
- * long, every second one of those; the soak each. */
+ * long, every second one of those; the soak each. Under sanitizers it is even: strides over bits or
+ * bytes make it odd. */
 static inline int every(int n)
 {
 #ifdef SCHURSWEEP_SANITIZE
