@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs tests.
 #
-#   scripts/test.sh              --release, then the fuzz targets, FUZZ_SECONDS (2) each, then --asan:
+#   scripts/test.sh              --release, then the fuzz targets, FUZZ_SECONDS (1) each, then --asan:
 #                                about ten minutes on two idle cores, with all builds
 #   scripts/test.sh --quick      release build, the tests labelled quick: under a minute on two cores
 #   scripts/test.sh --release    release build, all tests
@@ -69,7 +69,7 @@ test_quick() {
 fuzz() {
     local status=0
     printf '\n==== fuzz targets ====\n'
-    scripts/fuzz.sh "${FUZZ_SECONDS:-2}" || status=$?
+    scripts/fuzz.sh "${FUZZ_SECONDS:-1}" || status=$?
     [[ $status -eq 77 ]] || return "$status"
 }
 

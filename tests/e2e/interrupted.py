@@ -94,7 +94,7 @@ class TestCase(common.TestCase):
             rest = [np.delete(values[name], case, 0) for values in (found, expected)]
             self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), name)
 
-    def at_every_moment(self, count, check, step=10):
+    def at_every_moment(self, count, check, step=15):
         """check(moment) for 1 .. count, two at a time: for one in `step` of them, and for all of
         them in the soak."""
         self.assertGreater(count, step)

@@ -4,7 +4,8 @@
 #
 #   tests/e2e/python.sh TEST.py [ARGUMENTS...]
 #
-# Exit code 77 (by custom, "test skipped"): there is no such Python. With CI set this is a failure.
+# Exit code 77 (by custom, "test skipped"): there is no such Python. With CI set nobody looks, and a test
+# fails.
 set -euo pipefail
 
 readonly MODULES='h5netcdf h5py numpy scipy xarray'
@@ -14,10 +15,9 @@ readonly FIND='import importlib.util as util, sys; sys.exit(not all(map(util.fin
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for python in /usr/bin/python3 python3; do
     # shellcheck disable=SC2086 # a list of words
-    if "$python" -c "$FIND" $MODULES >/dev/null 2>&1; then
+    if [[ -n ${CI:-} ]] || "$python" -c "$FIND" $MODULES >/dev/null 2>&1; then
         exec "$python" "$@"
     fi
 done
 echo "no Python has all of $MODULES; on Debian scripts/install-deps.sh installs what is missing" >&2
-[[ -z ${CI:-} ]] || exit 1
 exit 77

@@ -46,7 +46,7 @@ class AtAWrite(interrupted.TestCase):
             self.resume(path, moment)
             self.assertEqual(list(self.folder.glob(f"{path.name}-*")), [])  # Open MPI's
 
-        self.at_every_moment(self.count_changes("whole.h5"), check, step=15)
+        self.at_every_moment(self.count_changes("whole.h5"), check, step=20)
 
     def test_during_its_creation(self):
         """No file of that name is there, or a whole one; what else is left goes with the next run."""
@@ -59,7 +59,7 @@ class AtAWrite(interrupted.TestCase):
                 self.resume(path, moment)
                 self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
 
-        self.at_every_moment(self.count_changes("made.h5.tmp.*"), check, step=25)
+        self.at_every_moment(self.count_changes("made.h5.tmp.*"), check, step=30)
 
 
 class AtRandomTimes(interrupted.TestCase):
