@@ -96,7 +96,8 @@ main() {
         shift
     fi
     scripts/install-deps.sh
-    export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1} # fewer page faults, which virtual machines pay most for
+    # Fewer page faults, which a virtual machine pays most for.
+    export GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}
     scratch_begin
     trap scratch_end EXIT
     "test_$part" "$@"
